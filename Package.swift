@@ -1,0 +1,61 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+import PackageDescription
+
+/// Every Swift target is built in Swift 6 mode with the access level of imports spelled out.
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "tonmeister",
+  products: [
+    .library(name: "Tonmeister", targets: ["Tonmeister"]),
+    .executable(name: "tonmeister", targets: ["TonmeisterCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // Libraries of the system (Debian names in the Makefile).
+    .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+    .systemLibrary(
+      name: "CKissFFT", pkgConfig: "kissfft-float", providers: [.apt(["libkissfft-dev"])]),
+
+    // C: a shim over oneDNN that hides its version, and the fused element-wise passes.
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CNeuralKernels"),
+
+    // Swift. Arrows point down only.
+    .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: settings),
+    .target(
+      name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels", "CKissFFT"],
+      swiftSettings: settings),
+    .target(
+      name: "Separation", dependencies: ["Audio", "NeuralNetwork"], swiftSettings: settings),
+    .target(name: "Tonmeister", dependencies: ["Audio", "Separation"], swiftSettings: settings),
+    .executableTarget(
+      name: "TonmeisterCommand",
+      dependencies: [
+        "Tonmeister", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+
+    .testTarget(
+      name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SeparationTests", dependencies: ["Separation", "Tonmeister"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Tonmeister", "TonmeisterCommand"],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)
