@@ -164,6 +164,27 @@ static void add(const float *x, float *y, int64_t count) {
   for (; i < count; ++i) y[i] += x[i];
 }
 
+static void sum_difference(
+    const float *a, const float *b, float *sum, float *difference, int64_t count) {
+  int64_t i = 0;
+  for (; i + WIDTH <= count; i += WIDTH) {
+    const vector x = load(a + i), y = load(b + i);
+    store(sum + i, x + y);
+    store(difference + i, x - y);
+  }
+  for (; i < count; ++i) {
+    const float x = a[i], y = b[i];
+    sum[i] = x + y;
+    difference[i] = x - y;
+  }
+}
+
+static void multiply(const float *x, const float *factor, float *y, int64_t count) {
+  int64_t i = 0;
+  for (; i + WIDTH <= count; i += WIDTH) store(y + i, load(x + i) * load(factor + i));
+  for (; i < count; ++i) y[i] = x[i] * factor[i];
+}
+
 /* ---- Small dense product: TILE rows by two vectors of columns held in registers ---- */
 
 INLINE void product_tile(
@@ -352,6 +373,8 @@ const kernel_set SET = {
     gelu,
     glu,
     add,
+    sum_difference,
+    multiply,
     product,
     recurrence_packed_count,
     recurrence_cell_count,

@@ -64,6 +64,13 @@ typedef struct {
   /* y += x. (count) */
   void (*add)(const float *x, float *y, int64_t count);
 
+  /* sum = a + b, difference = a - b. (count) */
+  void (*sum_difference)(
+      const float *a, const float *b, float *sum, float *difference, int64_t count);
+
+  /* y = x * factor, element by element. (count) */
+  void (*multiply)(const float *x, const float *factor, float *y, int64_t count);
+
   /* c (rows, columns) = a (rows, depth) * b (depth, columns) + bias (columns); c's old value is
      the bias where `bias` is NULL and `accumulate` is set. Each with its row stride. */
   void (*product)(
