@@ -35,7 +35,8 @@ let package = Package(
       name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels", "CKissFFT"],
       swiftSettings: settings),
     .target(
-      name: "Separation", dependencies: ["Audio", "NeuralNetwork"], swiftSettings: settings),
+      name: "Separation", dependencies: ["Audio", "NeuralNetwork"],
+      resources: [.copy("Resources/lite.safetensors")], swiftSettings: settings),
     .target(name: "Tonmeister", dependencies: ["Audio", "Separation"], swiftSettings: settings),
     .executableTarget(
       name: "TonmeisterCommand",

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// What a checkpoint says about its model, checked before any of it is used.
+struct CheckpointMetadata: Sendable, Equatable {
+  /// The architecture's class, such as `SCNet`.
+  let architecture: String
+  /// The names of the stems.
+  let sources: [String]
+  /// In hertz.
+  let sampleRate: Int
+  /// Samples per channel in a segment.
+  let segmentFrames: Int
+  /// The terms under which the weights may be used.
+  let licence: String
+
+  init(path: String, metadata: [String: String]) throws(SeparationError) {
+    func malformed(_ why: String) -> SeparationError {
+      SeparationError(
+        code: .malformed,
+        message: "\(path): \(why); use a checkpoint written by the project's export script.")
+    }
+    guard let architecture = metadata["klass"] else {
+      throw malformed("its metadata names no model (`klass`)")
+    }
+    self.architecture = architecture
+    licence = metadata["licence"] ?? metadata["license"] ?? "unknown"
+
+    let arguments = try? JSONSerialization.jsonObject(
+      with: Data((metadata["kwargs"] ?? "{}").utf8))
+    guard let arguments = arguments as? [String: Any] else {
+      throw malformed("its `kwargs` are not a JSON object")
+    }
+    sources = arguments["sources"] as? [String] ?? ["drums", "bass", "other", "vocals"]
+    guard (1...64).contains(sources.count), Set(sources).count == sources.count,
+      sources.allSatisfy(Self.isPlainName)
+    else { throw malformed("the names of its stems are not plain or not different") }
+
+    sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
+    guard (8_000...192_000).contains(sampleRate) else {
+      throw malformed("its sample rate is not from 8000 to 192000 Hz")
+    }
+    segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0
+    guard (256...60 * 192_000).contains(segmentFrames) else {
+      throw malformed("its segment is not from 256 samples to a minute")
+    }
+  }
+
+  /// Whether a name can be part of a file name as it is: letters, digits, `-` and `_`.
+  static func isPlainName(_ name: String) -> Bool {
+    !name.isEmpty && name.utf8.count <= 64
+      && name.unicodeScalars.allSatisfy { scalar in
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+          || ("0"..."9").contains(scalar) || scalar == "-" || scalar == "_"
+      }
+  }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+
+/// A network that takes one segment of a mixture apart.
+///
+/// A model is immutable: its weights and planned primitives are shared by all workers. Whatever
+/// changes during a segment lies in a ``SegmentWorkspace``.
+protocol SegmentModel: Sendable {
+  /// The names of the stems, in the order in which they lie in the output.
+  var sources: [String] { get }
+  /// The sample rate of input and output in hertz.
+  var sampleRate: Int { get }
+  /// The number of channels of the mixture and of every stem.
+  var channelCount: Int { get }
+  /// The samples per channel that one call takes and gives.
+  var segmentFrames: Int { get }
+  /// Whether the model wants the whole track brought to zero mean and unit deviation first.
+  var normalizesTrack: Bool { get }
+  /// Allocates all the memory that one worker needs.
+  func makeWorkspace() -> any SegmentWorkspace
+}
+
+extension SegmentModel {
+  /// `false`: networks of the SCNet kind normalise every segment themselves.
+  var normalizesTrack: Bool { false }
+}
+
+/// The memory of one worker, used by one thread at a time.
+protocol SegmentWorkspace: AnyObject {
+  /// Separates one segment without allocating.
+  ///
+  /// - Parameters:
+  ///   - input: The mixture, (channels, segmentFrames).
+  ///   - output: Receives the stems, (sources, channels, segmentFrames).
+  func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>)
+}

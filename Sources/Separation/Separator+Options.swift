@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+extension Separator {
+  /// How tracks are cut into segments and worked on.
+  public struct Options: Sendable, Equatable {
+    /// The part of a segment that overlaps the next one, 0 ≤ overlap < 1; Demucs' default.
+    public var overlap = 0.25
+    /// How many times the track is separated, each time moved by a random time of up to half a
+    /// second; the results are averaged ("shift trick").
+    ///
+    /// Every shift costs the whole time again for about 0.1 dB. 0, the default, separates once
+    /// and moves nothing; Demucs' own default is 1.
+    public var shifts = 0
+    /// The seed of the random times. The same seed gives the same stems.
+    public var seed: UInt64 = 0
+    /// The seconds that one segment is for, at most the model's own, which is the default.
+    ///
+    /// The model always sees its whole segment: the rest is the audio around it.
+    public var segmentSeconds: Double?
+    /// How many segments are worked on at once, each by one thread; 0 means one per core.
+    public var jobs = 0
+    /// The rate of the stems in hertz; by default that of the track.
+    public var sampleRate: Int?
+
+    /// The defaults.
+    public init() {}
+  }
+}
+
+extension Separator.Options {
+  /// The number of workers that `jobs` means on this machine.
+  var effectiveJobs: Int {
+    jobs > 0 ? jobs : max(ProcessInfo.processInfo.activeProcessorCount, 1)
+  }
+
+  /// Throws where an option lies outside of its range.
+  func validate(for model: any SegmentModel) throws(SeparationError) {
+    func require(_ condition: Bool, _ message: String) throws(SeparationError) {
+      if !condition { throw SeparationError(code: .invalidOption, message: message) }
+    }
+    try require(
+      overlap >= 0 && overlap <= 0.99, "The overlap must be from 0 to 0.99, not \(overlap).")
+    try require((0...100).contains(shifts), "The shifts must be from 0 to 100, not \(shifts).")
+    try require((0...1024).contains(jobs), "The jobs must be from 0 to 1024, not \(jobs).")
+    if let sampleRate {
+      try require(
+        (8_000...192_000).contains(sampleRate),
+        "The sample rate must be from 8000 to 192000 Hz, not \(sampleRate).")
+    }
+    if let segmentSeconds {
+      let longest = Double(model.segmentFrames) / Double(model.sampleRate)
+      try require(
+        segmentSeconds >= 0.1 && segmentSeconds <= longest + 1e-6,
+        "The segment must be from 0.1 s to the \(shortSeconds(longest)) s that the model was "
+          + "trained for, not \(shortSeconds(segmentSeconds)) s.")
+    }
+  }
+
+  /// One grid for every pass over the track.
+  func grids(for model: any SegmentModel) -> [SegmentGrid] {
+    let chunkFrames = segmentSeconds.map { seconds in
+      min(max(Int(seconds * Double(model.sampleRate)), 1), model.segmentFrames)
+    }
+    // Demucs draws from 0 to half a second, both included.
+    let largestShift = model.sampleRate / 2
+    var generator = SplitMix64(state: seed)
+    let shiftFrames =
+      shifts == 0 ? [0] : (0..<shifts).map { _ in generator.next(upTo: largestShift) }
+    return shiftFrames.map { shift in
+      SegmentGrid(
+        segmentFrames: model.segmentFrames, chunkFrames: chunkFrames ?? model.segmentFrames,
+        overlap: overlap, shiftFrames: shift)
+    }
+  }
+
+  private func shortSeconds(_ seconds: Double) -> String { String(format: "%.3g", seconds) }
+}
+
+/// The generator of Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+struct SplitMix64 {
+  var state: UInt64
+
+  /// A whole number from 0 to `limit`, both included; the bias is below 2⁻⁴⁰ for small limits.
+  mutating func next(upTo limit: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var bits = state
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    bits ^= bits >> 31
+    return Int(bits % UInt64(limit + 1))
+  }
+}

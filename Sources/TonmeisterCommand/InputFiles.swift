@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// Turns the files and folders of a command line into songs.
+struct InputFiles {
+  /// A song, or why an argument holds none.
+  enum Entry: Equatable {
+    case track(path: String)
+    case problem(path: String, message: String)
+  }
+
+  /// The endings, in lower case, that make a file in a folder a song.
+  static let audioExtensions: Set<String> = [
+    "wav", "wave", "rf64", "w64", "bwf", "aif", "aiff", "aifc", "flac", "ogg", "oga", "opus",
+    "mp3", "mp2", "m4a", "m4b", "mp4", "aac", "alac", "webm", "mka", "wma", "caf", "au",
+  ]
+
+  /// Files below this folder are stems, not songs.
+  let excludedFolder: String
+
+  /// The songs in the order of the arguments, those of a folder sorted by path; each file once.
+  func entries(for arguments: [String]) -> [Entry] {
+    var seen: Set<String> = []
+    var entries: [Entry] = []
+    for argument in arguments {
+      for entry in self.entries(for: argument) {
+        if case .track(let path) = entry {
+          guard seen.insert(Self.canonical(path)).inserted else { continue }
+        }
+        entries.append(entry)
+      }
+    }
+    return entries
+  }
+
+  /// The path with all symbolic links resolved.
+  static func canonical(_ path: String) -> String {
+    URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
+  private func entries(for argument: String) -> [Entry] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) else {
+      return [
+        .problem(
+          path: argument, message: "\(argument): there is no such file or folder; check the name.")
+      ]
+    }
+    guard isFolder.boolValue else { return [.track(path: argument)] }
+    let excluded = Self.canonical(excludedFolder) + "/"
+    let enumerator = FileManager.default.enumerator(
+      at: URL(filePath: argument, directoryHint: .isDirectory),
+      includingPropertiesForKeys: [.isDirectoryKey], options: [.skipsHiddenFiles])
+    var paths: [String] = []
+    while let file = enumerator?.nextObject() as? URL {
+      guard Self.audioExtensions.contains(file.pathExtension.lowercased()) else { continue }
+      let isFolder = try? file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory
+      guard isFolder != true, !Self.canonical(file.path).hasPrefix(excluded) else { continue }
+      paths.append(file.path)
+    }
+    guard !paths.isEmpty else {
+      return [
+        .problem(
+          path: argument,
+          message: "\(argument): the folder holds no audio files; name one that holds .wav, "
+            + ".flac, .mp3 or other audio.")
+      ]
+    }
+    return paths.sorted().map { .track(path: $0) }
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Tonmeister
+
+extension ClipMode: ExpressibleByArgument {}
+
+/// The flags that choose files and their format.
+struct OutputOptions: ParsableArguments {
+  @Option(name: .shortAndLong, help: "The folder that receives MODEL/TRACK/STEM.EXT.")
+  var out = "separated"
+
+  @Option(
+    help: "The path of a stem below OUT/MODEL, made of {track}, {trackext}, {stem} and {ext}.")
+  var filename = FileNamePattern.standard
+
+  @Flag(help: "24-bit WAV or FLAC instead of 16-bit.")
+  var int24 = false
+
+  @Flag(help: "32-bit float WAV.")
+  var float32 = false
+
+  @Flag(help: "FLAC instead of WAV.")
+  var flac = false
+
+  @Flag(help: "MP3 instead of WAV.")
+  var mp3 = false
+
+  @Option(help: "The bit rate of MP3 in kbit/s.")
+  var mp3Bitrate = 320
+
+  @Flag(help: "Ogg Vorbis instead of WAV.")
+  var ogg = false
+
+  @Flag(help: "Opus instead of WAV.")
+  var opus = false
+
+  @Option(
+    help: """
+      What to do with samples beyond full scale: “rescale” makes the whole stem softer, “clamp” \
+      limits them, “none” leaves them.
+      """)
+  var clipMode = ClipMode.rescale
+
+  @Option(help: "The sample rate of the stems in Hz; by default that of the song.")
+  var samplerate: Int?
+
+  @Flag(help: "Leave out songs whose stems are all there.")
+  var skipExisting = false
+
+  func validate() throws {
+    let containers = [(flac, "--flac"), (mp3, "--mp3"), (ogg, "--ogg"), (opus, "--opus")]
+      .filter(\.0).map(\.1)
+    guard containers.count <= 1 else {
+      throw ValidationError("\(containers.joined(separator: " and ")) exclude each other.")
+    }
+    guard !(int24 && float32) else {
+      throw ValidationError("--int24 and --float32 exclude each other.")
+    }
+    if float32, let container = containers.first {
+      throw ValidationError("--float32 is for WAV and excludes \(container).")
+    }
+    if int24, let container = containers.first, !flac {
+      throw ValidationError("--int24 is for WAV and FLAC and excludes \(container).")
+    }
+    guard (32...320).contains(mp3Bitrate) else {
+      throw ValidationError("--mp3-bitrate must be from 32 to 320.")
+    }
+    try filename.validate()
+  }
+
+  /// The format that the flags ask for.
+  var format: AudioFileFormat {
+    if flac { return .flac(bits: int24 ? 24 : 16) }
+    if mp3 { return .mp3(bitrateKbps: mp3Bitrate) }
+    if ogg { return .oggVorbis(quality: 0.7) }
+    if opus { return .opus(bitrateKbps: 192) }
+    if int24 { return .wav24 }
+    return float32 ? .wavFloat32 : .wav16
+  }
+}

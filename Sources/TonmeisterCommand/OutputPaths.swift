@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Tonmeister
+
+/// Gives every song of a command paths of its own.
+struct OutputPaths {
+  /// The paths of one song.
+  struct Claim {
+    /// Absolute paths by the name of the stem.
+    var paths: [String: String]
+    /// The folder to tell a person.
+    var commonFolder: String
+    /// What a person should know about the names.
+    var note: String?
+
+    /// Whether every stem is there.
+    var allExist: Bool {
+      paths.values.allSatisfy { path in
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? Int).map { $0 > 0 } ?? false
+      }
+    }
+  }
+
+  private let folder: URL
+  private let pattern: FileNamePattern
+  private let fileExtension: String
+  private var owners: [String: String] = [:]  // the song of each path
+
+  init(folder: String, model: String, pattern: FileNamePattern, fileExtension: String) {
+    self.folder = URL(filePath: folder, directoryHint: .isDirectory).appending(path: model)
+    self.pattern = pattern
+    self.fileExtension = fileExtension
+  }
+
+  /// Claims the paths of the song at `input`.
+  ///
+  /// A second song of the same name gets “ (2)” behind its name.
+  mutating func claim(for input: String, stems: [String]) throws(SeparationError) -> Claim {
+    let file = URL(filePath: input)
+    let name = file.deletingPathExtension().lastPathComponent
+    var owner: String?
+    for attempt in 1...1000 {
+      let track = attempt == 1 ? name : "\(name) (\(attempt))"
+      var paths: [String: String] = [:]
+      for stem in stems {
+        let values = FileNamePattern.Values(
+          track: track, trackExtension: file.pathExtension, stem: stem,
+          fileExtension: fileExtension)
+        paths[stem] = folder.appending(path: pattern.path(values)).absoluteURL.path
+      }
+      if paths.values.contains(InputFiles.canonical(input)) {
+        throw SeparationError(
+          code: .invalidOption,
+          message: "\(input): a stem would overwrite the song; choose another folder with --out.")
+      }
+      guard let taken = paths.values.lazy.compactMap({ owners[$0] }).first else {
+        for path in paths.values { owners[path] = input }
+        var claim = Claim(paths: paths, commonFolder: Self.folder(of: paths))
+        if let owner {
+          claim.note =
+            "\(input): “\(owner)” has the same name; its stems are written as “\(track)”."
+        }
+        return claim
+      }
+      owner = owner ?? taken
+      guard pattern.namesTrack else { break }
+    }
+    throw SeparationError(
+      code: .invalidOption,
+      message: "\(input): its stems would overwrite those of “\(owner ?? "")”; "
+        + "put {track} into --filename.")
+  }
+
+  private static func folder(of paths: [String: String]) -> String {
+    let folders = paths.values.map { URL(filePath: $0).deletingLastPathComponent().path }
+    return Set(folders).count == 1 ? folders[0] : folders.min { $0.count < $1.count } ?? ""
+  }
+}

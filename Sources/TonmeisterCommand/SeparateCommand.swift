@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import Tonmeister
+
+/// `tonmeister separate`: songs in, stems out.
+struct SeparateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "separate",
+    abstract: "Takes songs apart into stems.",
+    usage: "tonmeister separate [options] FILE…",
+    discussion: """
+      The stems are written to OUT/MODEL/TRACK/STEM.EXT, as Demucs does. Folders are searched for \
+      audio files at any depth.
+
+      Exit status: 0 when every track was separated, 1 when one was not (the others still are), \
+      64 on a wrong use of the options, 130 after Ctrl-C.
+      """)
+
+  @Argument(help: "Audio files, or folders of them.")
+  var files: [String] = []
+
+  @Option(name: .shortAndLong, help: "The model; see “tonmeister models list”.")
+  var name = "lite"
+
+  @Option(help: "A folder of .safetensors models, looked into first.")
+  var repo: String?
+
+  @Flag(help: "List the models and stop.")
+  var listModels = false
+
+  @OptionGroup(title: "What to write")
+  var stemOptions: StemOptions
+
+  @OptionGroup(title: "Where and how to write")
+  var outputOptions: OutputOptions
+
+  @OptionGroup(title: "How to separate")
+  var quality: QualityOptions
+
+  @OptionGroup(title: "What to tell")
+  var telling: TellingOptions
+
+  func validate() throws {
+    guard listModels || !files.isEmpty else {
+      throw ValidationError("Name at least one audio file or folder.")
+    }
+  }
+
+  func run() async throws {
+    if listModels {
+      try ModelsCommand.List.printTable(repo: repo, json: telling.json)
+      return
+    }
+    let interruption = Interruption()
+    let console = Console(json: telling.json)
+    let session: SeparationSession
+    do {
+      session = try makeSession(console: console)
+    } catch let error as SeparationError {
+      console.error(error.message)
+      throw ExitCode.failure
+    }
+    let task = Task { await session.run() }
+    interruption.onSignal { task.cancel() }
+    let report = await task.value
+    if telling.json { try console.printJSON(report) }
+    if let signal = interruption.received { throw ExitCode(128 + signal) }
+    if report.tracks.contains(where: { $0.status == .failed }) { throw ExitCode.failure }
+  }
+
+  private func makeSession(console: Console) throws -> SeparationSession {
+    if quality.precision == .bf16 {
+      throw SeparationError(
+        code: .unsupported,
+        message: "--precision bf16 is not available for “\(name)”, which runs in float32; "
+          + "leave the option out.")
+    }
+    let separator = try Separator(
+      model: ModelName(rawValue: name), options: quality.separatorOptions(outputOptions),
+      repository: repo.map { URL(filePath: $0) })
+    return SeparationSession(
+      separator: separator, files: files, selection: try stemOptions.selection(separator.stems),
+      output: outputOptions, telling: telling, console: console)
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// What `tonmeister separate --json` prints.
+struct SeparationReport: Encodable, Sendable {
+  /// One song of the command line.
+  struct Track: Encodable, Sendable {
+    enum Status: String, Encodable, Sendable {
+      case separated
+      case skipped
+      case failed
+      case interrupted
+    }
+
+    var input: String
+    var status: Status
+    var error: String?
+    var warnings: [String] = []
+    /// Absolute paths by the name of the stem.
+    var stems: [String: String] = [:]
+    var sampleRate: Int?
+    var frames: Int?
+    /// The length of the song.
+    var seconds: Double?
+    var elapsedSeconds: Double?
+    var timesRealTime: Double?
+  }
+
+  var model: String
+  var out: String
+  var tracks: [Track] = []
+  var peakMemoryBytes = 0
+}
+
+/// The largest resident memory of this process so far, in bytes (`getrusage`).
+func peakMemoryBytes() -> Int {
+  var usage = rusage()
+  guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+  return usage.ru_maxrss * 1024
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+
+/// The command line, `tonmeister`.
+@main
+struct TonmeisterTool: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tonmeister",
+    abstract: "Takes songs apart into stems.",
+    version: "0.1.0",
+    subcommands: [SeparateCommand.self, ModelsCommand.self, EvaluateCommand.self])
+}
