@@ -49,15 +49,17 @@ public final class NetworkPlan: @unchecked Sendable {
 /// at the start; running a layer allocates nothing while the plan has one thread.
 public final class Executor {
   public let plan: NetworkPlan
-  /// The first status other than 0 that oneDNN returned since ``begin()``, or 0.
-  public private(set) var status: Int32 = 0
+  /// The first status other than 0 that oneDNN returned since ``begin()``, or 0. Where it is not 0,
+  /// outputs mean nothing.
+  public private(set) var status: Int32
 
   private let bindings: [OpaquePointer]
   private let libraryScratch: Arena
   private let scratch: Arena
   private let scratchStride: Int
+  private let preparationStatus: Int32
 
-  public init(_ plan: NetworkPlan) throws(NeuralNetworkError) {
+  public init(_ plan: NetworkPlan) {
     self.plan = plan
     var bindings: [OpaquePointer] = []
     var failure: Int32 = 0
@@ -70,7 +72,8 @@ public final class Executor {
     libraryScratch = Arena(count: plan.scratchByteCount / MemoryLayout<Float>.stride + 1)
     scratchStride = (plan.scratchFloatCount + 15) / 16 * 16
     scratch = Arena(count: scratchStride * plan.threadCount)
-    if failure != 0 { throw .library(failure, layer: "a layer's handles") }
+    preparationStatus = failure
+    status = failure
   }
 
   deinit {
@@ -79,13 +82,14 @@ public final class Executor {
 
   /// To be called on the worker's thread before the layers run.
   public func begin() {
-    status = 0
+    status = preparationStatus
     onednn_set_thread_count(Int32(plan.threadCount))
   }
 
   func run(
     _ operation: Int, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
   ) {
+    guard preparationStatus == 0 else { return }
     let result = onednn_binding_execute(bindings[operation], input, output, libraryScratch.base)
     if status == 0 { status = result }
   }

@@ -98,8 +98,7 @@ public struct ShortTimeFourierTransform: Sendable {
       (middle + inputCount).update(repeating: 0, count: sampleCount - inputCount)
       for index in 1...half {
         (middle - index).pointee = middle[index]
-        middle[sampleCount - 1 + index] = index < half || half < sampleCount
-          ? middle[sampleCount - 1 - index] : 0
+        middle[sampleCount - 1 + index] = middle[sampleCount - 1 - index]
       }
     }
     let kernels = executor.plan.kernels.functions
