@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import Tonmeister
 
 /// Turns the files and folders of a command line into songs.
 struct InputFiles {
@@ -8,12 +9,6 @@ struct InputFiles {
     case track(path: String)
     case problem(path: String, message: String)
   }
-
-  /// The endings, in lower case, that make a file in a folder a song.
-  static let audioExtensions: Set<String> = [
-    "wav", "wave", "rf64", "w64", "bwf", "aif", "aiff", "aifc", "flac", "ogg", "oga", "opus",
-    "mp3", "mp2", "m4a", "m4b", "mp4", "aac", "alac", "webm", "mka", "wma", "caf", "au",
-  ]
 
   /// Files below this folder are stems, not songs.
   let excludedFolder: String
@@ -53,7 +48,7 @@ struct InputFiles {
       includingPropertiesForKeys: [.isDirectoryKey], options: [.skipsHiddenFiles])
     var paths: [String] = []
     while let file = enumerator?.nextObject() as? URL {
-      guard Self.audioExtensions.contains(file.pathExtension.lowercased()) else { continue }
+      guard AudioReader.fileExtensions.contains(file.pathExtension.lowercased()) else { continue }
       let isFolder = try? file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory
       guard isFolder != true, !Self.canonical(file.path).hasPrefix(excluded) else { continue }
       paths.append(file.path)

@@ -6,14 +6,17 @@ import Synchronization
 /// Turns Ctrl-C and its kin into a call, so that everything begun can be undone.
 ///
 /// The second signal ends the program at once.
-final class Interruption: Sendable {
+///
+/// `@unchecked Sendable`: `sources` is written in `init` only and merely kept alive; the rest is
+/// behind a mutex.
+final class Interruption: @unchecked Sendable {
   private struct State {
     var received: Int32?
     var handler: (@Sendable () -> Void)?
-    var sources: [any DispatchSourceSignal] = []
   }
 
   private let state = Mutex(State())
+  private var sources: [any DispatchSourceSignal] = []
 
   /// Takes over SIGINT, SIGTERM and SIGHUP; a closed pipe becomes an error of writing.
   init() {
@@ -24,7 +27,7 @@ final class Interruption: Sendable {
         signal: number, queue: .global(qos: .userInteractive))
       source.setEventHandler { [weak self] in self?.receive(number) }
       source.resume()
-      state.withLock { $0.sources.append(source) }
+      sources.append(source)
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import ArgumentParser
-import Tonmeister
+public import ArgumentParser
+public import Tonmeister
 
 extension ClipMode: ExpressibleByArgument {}
 
@@ -70,7 +70,7 @@ struct OutputOptions: ParsableArguments {
 
   /// The format that the flags ask for.
   var format: AudioFileFormat {
-    if flac { return .flac(bits: int24 ? 24 : 16) }
+    if flac { return .flac(bitsPerSample: int24 ? 24 : 16) }
     if mp3 { return .mp3(bitrateKbps: mp3Bitrate) }
     if ogg { return .oggVorbis(quality: 0.7) }
     if opus { return .opus(bitrateKbps: 192) }

@@ -54,7 +54,7 @@ struct OutputPaths {
           code: .invalidOption,
           message: "\(input): a stem would overwrite the song; choose another folder with --out.")
       }
-      guard let taken = paths.values.lazy.compactMap({ owners[$0] }).first else {
+      guard let taken = paths.values.compactMap({ owners[$0] }).first else {
         for path in paths.values { owners[path] = input }
         var claim = Claim(paths: paths, commonFolder: Self.folder(of: paths))
         if let owner {

@@ -35,6 +35,6 @@ struct SeparationReport: Encodable, Sendable {
 /// The largest resident memory of this process so far, in bytes (`getrusage`).
 func peakMemoryBytes() -> Int {
   var usage = rusage()
-  guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+  guard getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 else { return 0 }
   return usage.ru_maxrss * 1024
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-import ArgumentParser
-import Tonmeister
+public import ArgumentParser
+public import Tonmeister
 
 extension StemSelection.Other: ExpressibleByArgument {}
 

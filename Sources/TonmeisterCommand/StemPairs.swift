@@ -57,7 +57,7 @@ struct StemPairs {
     var files: [String: String] = [:]
     for name in names.sorted() {
       let file = name.isEmpty ? folder : folder.appending(path: name)
-      guard name.isEmpty || InputFiles.audioExtensions.contains(file.pathExtension.lowercased())
+      guard name.isEmpty || AudioReader.fileExtensions.contains(file.pathExtension.lowercased())
       else { continue }
       files[file.deletingPathExtension().lastPathComponent] = file.path
     }

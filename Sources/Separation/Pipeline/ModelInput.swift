@@ -39,10 +39,10 @@ struct ModelInput {
       try signal.check()
       if let block = try reader.read(maximumFrames: Self.blockFrames) {
         framesRead += block.frameCount
-        try append(block)
+        append(block)
       } else {
-        if let resampler { window.append(try resampler.lastBlock()) }
-        if let mixtureResampler { mixture?.append(try mixtureResampler.lastBlock()) }
+        if let resampler { window.append(resampler.finish()) }
+        if let mixtureResampler { mixture?.append(mixtureResampler.finish()) }
         end = window.end
       }
     }
@@ -92,15 +92,15 @@ struct ModelInput {
     return AudioBuffer(channelCount: 2, frameCount: frameCount, samples: samples)
   }
 
-  private mutating func append(_ block: AudioBuffer) throws(SeparationError) {
+  private mutating func append(_ block: AudioBuffer) {
     if let resampler {
-      window.append(try resampler.next(block))
+      window.append(resampler.process(block))
     } else {
       window.append(block)
     }
     guard mixture != nil else { return }
     if let mixtureResampler {
-      mixture?.append(try mixtureResampler.next(block))
+      mixture?.append(mixtureResampler.process(block))
     } else {
       mixture?.append(block)
     }
@@ -124,13 +124,5 @@ extension Resampler {
       return try Resampler(
         inputRate: inputRate, outputRate: outputRate, channelCount: channelCount)
     } catch { throw .input(error) }
-  }
-
-  func next(_ block: AudioBuffer) throws(SeparationError) -> AudioBuffer {
-    do { return try process(block) } catch { throw .input(error) }
-  }
-
-  func lastBlock() throws(SeparationError) -> AudioBuffer {
-    do { return try finish() } catch { throw .input(error) }
   }
 }

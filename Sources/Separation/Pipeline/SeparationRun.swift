@@ -23,7 +23,7 @@ struct SeparationRun {
     let meter = ProgressMeter(
       sampleRate: reader.sampleRate, frameCount: reader.frameCount, report: report)
     let modelFrames = reader.frameCount.map {
-      rescaledFrameCount($0, from: reader.sampleRate, to: models.sampleRate)
+      Resampler.outputLength($0, inputRate: reader.sampleRate, outputRate: models.sampleRate)
     }
     let grids = options.grids(for: models.single)
     let chunkCount = modelFrames.map { frames in

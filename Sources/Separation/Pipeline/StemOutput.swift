@@ -10,7 +10,7 @@ struct StemOutput {
   private let outputRate: Int
   private let sink: any StemSink
   private let signal: CancellationSignal
-  private let resampler: Resampler?
+  private let resamplers: [Resampler]  // one a stem, none where the rates are the same
   /// The frames given to the sink so far.
   private(set) var framesWritten = 0
 
@@ -25,8 +25,13 @@ struct StemOutput {
     self.trackRate = trackRate
     self.sink = sink
     self.signal = signal
-    resampler = try Resampler.ifNeeded(
-      from: model.sampleRate, to: outputRate, channelCount: sourceCount * channelCount)
+    var resamplers: [Resampler] = []
+    for _ in model.sources {
+      let resampler = try Resampler.ifNeeded(
+        from: model.sampleRate, to: outputRate, channelCount: model.channelCount)
+      if let resampler { resamplers.append(resampler) }
+    }
+    self.resamplers = resamplers
   }
 
   /// Writes the frames of `sum` before `end`, divided by the number of passes, and forgets them.
@@ -35,59 +40,50 @@ struct StemOutput {
     takingMixtureFrom input: inout ModelInput
   ) throws(SeparationError) {
     let count = end - sum.start
-    let rowCount = sourceCount * channelCount
-    var samples = [Float](repeating: 0, count: rowCount * count)
     let passes = Float(passCount)
-    for row in 0..<rowCount {
-      sum.withRow(row) { held in
-        for frame in 0..<count {
-          samples[row * count + frame] = held[frame] / passes * scale.deviation + scale.mean
+    var stems = (0..<sourceCount).map { source in
+      var samples: [Float] = []
+      samples.reserveCapacity(channelCount * count)
+      for channel in 0..<channelCount {
+        sum.withRow(source * channelCount + channel) { held in
+          for frame in 0..<count {
+            samples.append(held[frame] / passes * scale.deviation + scale.mean)
+          }
         }
       }
+      return AudioBuffer(channelCount: channelCount, frameCount: count, samples: samples)
     }
     sum.discard(before: end)
-    var block = AudioBuffer(channelCount: rowCount, frameCount: count, samples: samples)
-    if let resampler { block = try resampler.next(block) }
-    try give(block, limit: .max, input: &input)
+    if !resamplers.isEmpty {
+      stems = zip(resamplers, stems).map { resampler, stem in resampler.process(stem) }
+    }
+    try give(stems, limit: .max, input: &input)
   }
 
   /// Writes what the resampler still holds, so that the stems are as long as the track.
   mutating func finish(
     trackFrames: Int, takingMixtureFrom input: inout ModelInput
   ) throws(SeparationError) {
-    let length = rescaledFrameCount(trackFrames, from: trackRate, to: outputRate)
-    if let resampler {
-      try give(resampler.lastBlock(), limit: length - framesWritten, input: &input)
+    let length = Resampler.outputLength(
+      trackFrames, inputRate: trackRate, outputRate: outputRate)
+    if !resamplers.isEmpty {
+      try give(resamplers.map { $0.finish() }, limit: length - framesWritten, input: &input)
     }
     // Two resamplings, each rounded to a whole frame, may end one frame early.
     if framesWritten < length {
-      let rest = AudioBuffer(
-        channelCount: sourceCount * channelCount, frameCount: length - framesWritten)
-      try give(rest, limit: .max, input: &input)
+      let rest = AudioBuffer(channelCount: channelCount, frameCount: length - framesWritten)
+      try give(
+        Array(repeating: rest, count: sourceCount), limit: .max, input: &input)
     }
   }
 
   private mutating func give(
-    _ block: AudioBuffer, limit: Int, input: inout ModelInput
+    _ stems: [AudioBuffer], limit: Int, input: inout ModelInput
   ) throws(SeparationError) {
-    let count = min(block.frameCount, limit)
+    let count = min(stems[0].frameCount, limit)
     guard count > 0 else { return }
-    let stems = (0..<sourceCount).map { source in
-      var samples: [Float] = []
-      samples.reserveCapacity(channelCount * count)
-      for channel in 0..<channelCount {
-        let first = (source * channelCount + channel) * block.frameCount
-        samples += block.samples[first..<first + count]
-      }
-      return AudioBuffer(channelCount: channelCount, frameCount: count, samples: samples)
-    }
-    try sink.write(stems, mixture: input.takeMixture(frameCount: count, signal: signal))
+    let mixture = try input.takeMixture(frameCount: count, signal: signal)
+    try sink.write(stems.map { $0.frames(0..<count) }, mixture: mixture)
     framesWritten += count
   }
-}
-
-/// The length of a track after resampling: `count · to / from`, rounded.
-func rescaledFrameCount(_ count: Int, from: Int, to: Int) -> Int {
-  guard from != to else { return count }
-  return Int((Double(count) * Double(to) / Double(from)).rounded())
 }
