@@ -5,8 +5,8 @@
  *
  * A transform of length N = N1 N2 is done in four steps (Bailey, "FFTs in external or hierarchical
  * memory", 1990): N2 transforms of length N1 on columns, twiddle factors, N1 transforms of length
- * N2 on rows; the transposed result is read through `output_place`. The inverse swaps real and imaginary
- * part before and after.
+ * N2 on rows; the transposed result is read through `output_place`. The inverse swaps real and
+ * imaginary part before and after.
  *
  * lanes (first, second + 1, 2, WIDTH): real parts, imaginary parts of one index for all frames. The
  * extra column keeps a column's values from sharing one set of the cache.

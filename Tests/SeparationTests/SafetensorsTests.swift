@@ -5,7 +5,7 @@ import Testing
 @testable import Separation
 
 @Suite struct SafetensorsTests {
-  /// A file with this header and `bytes` bytes 0, 1, 2, ... after it.
+  /// A file with this header, followed by `bytes` bytes that count up from 0.
   static func file(header: String, length: UInt64? = nil, bytes: Int) -> [UInt8] {
     let text = Array(header.utf8)
     let count = length ?? UInt64(text.count)
