@@ -19,13 +19,11 @@ from separate import separate  # noqa: E402
 def load(path):
     """The network of a safetensors file, and the frames of its segment."""
     with safe_open(path, "pt") as file:
-        kwargs = json.loads(file.metadata()["kwargs"])
+        metadata = file.metadata()
         state = {name: file.get_tensor(name).float() for name in file.keys()}
-    segment = kwargs.pop("segment")
-    kwargs.pop("samplerate")
-    model = SCNet(**kwargs).eval()
+    model = SCNet(**json.loads(metadata["kwargs"])).eval()
     model.load_state_dict(state)
-    return model, segment
+    return model, int(metadata["segment"])
 
 
 def main():
