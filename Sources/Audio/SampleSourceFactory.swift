@@ -36,22 +36,14 @@ enum SampleSourceFactory {
 
   /// Lets ffmpeg try, if it is there; says what was wrong before if it fails too.
   private static func fallback(
-    after error: AudioError, path: String, searchPath: String?
+    after first: AudioError, path: String, searchPath: String?
   ) throws(AudioError) -> any SampleSource {
-    guard let tools = FFmpegTools(searchPath: searchPath) else {
-      throw error
-    }
+    guard let tools = FFmpegTools(searchPath: searchPath) else { throw first }
     do {
       return try FFmpegSource(path: path, tools: tools, minimumProbeScore: 26)
-    } catch let second where second.code == .cancelled {
-      throw second
     } catch {
-      throw error.code == .unsupported ? error : notAudioOr(error, path)
+      throw error.code == .cancelled ? error : first
     }
-  }
-
-  private static func notAudioOr(_ error: AudioError, _ path: String) -> AudioError {
-    error.code == .malformed ? notAudio(path) : error
   }
 
   private static func notAudio(_ path: String) -> AudioError {
