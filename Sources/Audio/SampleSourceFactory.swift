@@ -9,14 +9,20 @@ enum SampleSourceFactory {
       throw AudioError(
         code: .empty, path: path, message: "is empty; export or download it again")
     }
-    let signature = FileSignature(file.bytes(at: 0, count: FileSignature.length))
+    let signature = FileSignature(file)
     switch signature {
+    case .soundFile(.mpeg):
+      do {
+        return try MPEGSource(file, path: path)
+      } catch {
+        return try fallback(after: error, path: path, searchPath: searchPath)
+      }
     case .soundFile(let container):
       do {
         return try SoundFileSource(file, container: container, path: path)
       } catch {
-        // Codecs that libsndfile lacks inside containers that it knows: AAC after an ID3 tag, …
-        guard error.code == .unsupported || container == .mpeg else { throw error }
+        // Codecs that libsndfile lacks inside containers that it knows: MP3 in WAV, Speex in Ogg.
+        guard error.code == .unsupported else { throw error }
         return try fallback(after: error, path: path, searchPath: searchPath)
       }
     case .foreign(let name):

@@ -138,9 +138,11 @@ import Testing
       let data = [UInt8](repeating: 64, count: 1_000)
       try save(waveFile(data: data, claimedByteCount: claimed), to: path)
       let (buffer, warnings) = try readAll(path)
-      #expect(buffer == AudioBuffer(
-        channelCount: 2, frameCount: 500,
-        samples: [Float](repeating: Float(0x4040) / 32_768, count: 1_000)))
+      #expect(
+        buffer
+          == AudioBuffer(
+            channelCount: 2, frameCount: 500,
+            samples: [Float](repeating: Float(0x4040) / 32_768, count: 1_000)))
       #expect(warnings.map(\.kind) == [.truncated])
     }
   }

@@ -74,7 +74,7 @@ import Testing
     #expect(largestDifference(buffer, expected) < 1e-6)
   }
 
-  /// Vorbis and Opus keep 5.1 in an order of their own. The references are a quarter of the sum.
+  // Vorbis and Opus keep 5.1 in an order of their own. The references are a quarter of the sum.
   @Test(arguments: ["surround.flac", "surround.ogg", "surround.opus", "surround.m4a"])
   func surroundOfEveryCodecIsDownmixedByBS775(_ name: String) throws {
     var (buffer, _) = try readAll(fixture(name))

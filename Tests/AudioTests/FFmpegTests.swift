@@ -38,7 +38,8 @@ import Testing
 
   @Test func programsInTheCurrentFolderAreNotRun() throws {
     let path = try fixture("lossy.m4a")
-    #expect(try audioError { try AudioReader(path: path, searchPath: ".::") }.code == .ffmpegMissing)
+    #expect(
+      try audioError { try AudioReader(path: path, searchPath: ".::") }.code == .ffmpegMissing)
   }
 
   @Test func anMP4WithoutItsTableOfContentsIsNotAudio() throws {
@@ -56,7 +57,8 @@ import Testing
   @Test func aFailingProgramIsAnErrorNotAHang() throws {
     try withFolder { folder in
       for name in ["ffmpeg", "ffprobe"] {
-        try save(Array("#!/bin/sh\necho 'out of order' >&2\nexit 3\n".utf8), to: "\(folder)/\(name)")
+        try save(
+          Array("#!/bin/sh\necho 'out of order' >&2\nexit 3\n".utf8), to: "\(folder)/\(name)")
         chmod("\(folder)/\(name)", 0o755)
       }
       let path = try fixture("lossy.m4a")

@@ -34,9 +34,9 @@ import Testing
   @Test func tenTimesTheLengthNeedsNoMoreMemory() async {
     await #expect(processExitsWith: .success) {
       try withFolder { folder in
-        try MemoryTests.convert(seconds: 60, folder: folder)
+        try MemoryTests.convert(seconds: 30, folder: folder)
         let short = MemoryTests.peakKilobytes
-        try MemoryTests.convert(seconds: 600, folder: folder)
+        try MemoryTests.convert(seconds: 300, folder: folder)
         #expect(Double(MemoryTests.peakKilobytes) < 1.1 * Double(short))
       }
     }
