@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import Glibc
+
+/// A file that appears under its name only when it is complete.
+///
+/// Until ``commit()`` it is `.{name}.{process}-{random}.partial` in the destination's folder; if
+/// that never comes, the temporary is removed with this object.
+final class DestinationFile {
+  let path: String
+  let file: VirtualFile
+  private let folder: String
+  private let temporaryPath: String
+  private var isPending = true
+
+  init(path: String) throws(AudioError) {
+    self.path = path
+    let slash = path.lastIndex(of: "/")
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    guard !name.isEmpty, name != ".", name != ".." else {
+      throw AudioError(
+        code: .io, path: path, message: "cannot write it: the path names no file; add a name")
+    }
+    var status = stat()
+    if stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+      throw AudioError(
+        code: .io, path: path, message: "cannot write it: it is a folder; choose another name")
+    }
+    let random = String(UInt64.random(in: .min ... .max), radix: 36)
+    let suffix = ".\(getpid())-\(random).partial"
+    // A name that leaves no room for the suffix is shortened: 255 bytes are the limit (NAME_MAX).
+    var stem = name
+    while stem.utf8.count + suffix.utf8.count + 1 > 255, !stem.isEmpty { stem.removeLast() }
+    temporaryPath = "\(folder)/.\(stem)\(suffix)"
+    let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      if errno == ENOENT {
+        throw AudioError(
+          code: .notFound, path: path,
+          message: "cannot write it: its folder does not exist; create it first")
+      }
+      throw .system(errno, path: path, action: "write it")
+    }
+    file = VirtualFile(descriptor: descriptor)
+  }
+
+  deinit {
+    discard()
+  }
+
+  /// Flushes the file to the disk and gives it its name, replacing a file of that name.
+  func commit() throws(AudioError) {
+    guard isPending else { return }
+    guard fsync(file.descriptor) == 0, rename(temporaryPath, path) == 0 else {
+      let error = errno
+      discard()
+      throw .system(error, path: path, action: "write it")
+    }
+    isPending = false
+    // The name itself should survive a power cut too; not every file system can do that.
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor >= 0 {
+      fsync(descriptor)
+      close(descriptor)
+    }
+  }
+
+  /// Removes the temporary file; does nothing after ``commit()``.
+  func discard() {
+    guard isPending else { return }
+    isPending = false
+    unlink(temporaryPath)
+  }
+}
