@@ -58,6 +58,9 @@ struct SoundFileEncoding {
     self.format = format
   }
 
+  /// Whether the file is WAV or, where it grows beyond 4 GB, RF64.
+  var isWave: Bool { info.format & Int32(SF_FORMAT_TYPEMASK) == Int32(SF_FORMAT_RF64) }
+
   /// Sets what is not in the format number, before the first frame.
   func configure(_ handle: OpaquePointer) {
     switch format {
@@ -94,7 +97,9 @@ struct SoundFileEncoding {
     return min(1, max(0, (highest - Double(bitrate) - 0.5) / (highest - lowest)))
   }
 
-  private func set<Value: BitwiseCopyable>(_ handle: OpaquePointer, _ command: Int, _ value: Value) {
+  private func set<Value: BitwiseCopyable>(
+    _ handle: OpaquePointer, _ command: Int, _ value: Value
+  ) {
     var value = value
     sf_command(handle, Int32(command), &value, Int32(MemoryLayout<Value>.size))
   }
