@@ -86,7 +86,7 @@ class Mixtures(torch.utils.data.IterableDataset):
 
     def __iter__(self):
         worker = torch.utils.data.get_worker_info()
-        random = np.random.default_rng((self.seed, worker.id if worker else 0))
+        random = np.random.default_rng((*self.seed, worker.id if worker else 0))
         by_source = {source: self.library.songs_with(source) for source in SOURCES}
         while True:
             yield torch.from_numpy(self.example(random, by_source))

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Train the lite model; run again with the same arguments to go on where it stopped.
 
-    python train.py --config lite.json --data DIR[=WEIGHT] ... --run DIR --steps N
+    python train.py --config lite.json --data DIR[=WEIGHT] ... --out DIR --steps N
 
-The learning rate warms up, stays, and falls to zero along a cosine over the last `--decay` steps,
+Under `torchrun --nproc-per-node N train.py …` N processes share every step, each with a batch of its
+own. The learning rate warms up, stays, and falls to zero along a cosine over the last `--decay` steps,
 so that a run can be lengthened by a larger `--steps` until it decays.
 """
 
@@ -22,6 +23,7 @@ if os.environ.get("MALLOC_TRIM_THRESHOLD_") is None:
     os.execv(sys.executable, [sys.executable, *sys.argv])
 
 import torch
+from torch import distributed
 
 from dataset import Library, Mixtures
 from model import SCNet
@@ -53,6 +55,21 @@ def loss_of(estimate, target, mixture, tilt, floor=3e-3, silence_floor=5e-2):
     return total.mean(), ratio.detach().nanmean(dim=0)
 
 
+def share(model, stop, processes):
+    """Average the gradients of all processes; tell whether one of them wants to stop."""
+    if processes == 1:
+        return stop
+    parts = [parameter.grad.flatten() for parameter in model.parameters()]
+    everything = torch.cat([*parts, torch.tensor([float(stop)], device=parts[0].device)])
+    distributed.all_reduce(everything)
+    start = 0
+    for parameter in model.parameters():
+        count = parameter.numel()
+        parameter.grad.copy_(everything[start : start + count].view_as(parameter) / processes)
+        start += count
+    return bool(everything[-1] > 0)
+
+
 def learning_rate(step, arguments):
     left = (arguments.steps - step) / max(1, arguments.decay)
     fade = 1 if left >= 1 else 0.5 - 0.5 * math.cos(math.pi * max(0, left))
@@ -63,7 +80,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", type=Path, default=Path(__file__).parent / "lite.json")
     parser.add_argument("--data", nargs="+", required=True, help="folders of songs, with weights")
-    parser.add_argument("--run", type=Path, required=True, help="folder of the checkpoint and log")
+    parser.add_argument("--out", dest="run", type=Path, required=True, help="folder of the checkpoint and log")
     parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--decay", type=int, default=1500)
     parser.add_argument("--warmup", type=int, default=100)
@@ -76,6 +93,9 @@ def main():
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()
 
+    rank, processes = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    if processes > 1:
+        distributed.init_process_group("gloo")
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
     config = json.loads(arguments.config.read_text())
@@ -94,7 +114,7 @@ def main():
     folders, weights = zip(*((d.split("=") + ["1"])[:2] for d in arguments.data))
     library = Library(folders, [float(w) for w in weights], arguments.run.parent / "cache")
     loader = torch.utils.data.DataLoader(
-        Mixtures(library, config["segment"], (arguments.seed, step)),
+        Mixtures(library, config["segment"], (arguments.seed, step, rank)),
         batch_size=arguments.batch,
         num_workers=arguments.workers,
         prefetch_factor=4 if arguments.workers else None,
@@ -113,8 +133,6 @@ def main():
     tilt = (bins / 100).clamp(0.05, 4)[:, None] ** 1.5
     began, running = time.time(), None
     for target in loader:
-        if step >= arguments.steps or time.time() - began > 60 * arguments.minutes:
-            break
         target = target.to(arguments.device)
         with torch.no_grad():
             spectra, _ = model.spectrogram(target.flatten(1, 2))
@@ -123,6 +141,8 @@ def main():
         loss, ratio = loss_of(model.estimate(mixture), spectra, mixture, tilt)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        stop = step + 1 >= arguments.steps or time.time() - began > 60 * arguments.minutes
+        stop = share(model, stop, processes)
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, arguments)
@@ -137,7 +157,11 @@ def main():
         running = ratio if running is None else torch.where(
             ratio.isnan(), running, 0.98 * running + 0.02 * ratio
         ).where(~running.isnan(), ratio)
-        if step % 50 == 0:
+        if stop and rank == 0:
+            save()
+        if stop:
+            break
+        if step % 50 == 0 and rank == 0:
             save()
             each = " ".join(f"{s} {v:.2f}" for s, v in zip(config["kwargs"]["sources"], running[1:].tolist()))
             speed = (time.time() - began) / 60
@@ -145,7 +169,6 @@ def main():
             print(line, flush=True)
             with open(arguments.run / "log.txt", "a") as log:
                 log.write(line + "\n")
-    save()
 
 
 if __name__ == "__main__":
