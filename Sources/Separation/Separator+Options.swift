@@ -12,7 +12,7 @@ extension Separator {
     /// Every shift costs the whole time again for about 0.1 dB. 0, the default, separates once
     /// and moves nothing; Demucs' own default is 1.
     public var shifts = 0
-    /// The seed of the random times. The same seed gives the same stems.
+    /// The seed of the random times; the same seed gives the same stems.
     public var seed: UInt64 = 0
     /// The seconds that one segment is for, at most the model's own, which is the default.
     ///

@@ -18,9 +18,10 @@ final class Interruption: @unchecked Sendable {
   private let state = Mutex(State())
   private var sources: [any DispatchSourceSignal] = []
 
-  /// Takes over SIGINT, SIGTERM and SIGHUP; a closed pipe becomes an error of writing.
+  /// Takes over SIGINT, SIGTERM and SIGHUP; a closed pipe and a limit on the size of
+  /// files become errors of writing.
   init() {
-    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
     for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(

@@ -43,7 +43,7 @@ final class SegmentWorkers: @unchecked Sendable {
     }
   }
 
-  /// Drops the jobs that no worker has begun and lets the threads end. Wakes everyone who waits.
+  /// Drops the jobs that no worker has begun, lets the threads end and wakes everyone who waits.
   func close() {
     condition.withLock {
       isClosed = true
