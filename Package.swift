@@ -22,8 +22,6 @@ let package = Package(
     // Libraries of the system (Debian names in the Makefile).
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
-    .systemLibrary(
-      name: "CKissFFT", pkgConfig: "kissfft-float", providers: [.apt(["libkissfft-dev"])]),
 
     // C: a shim over oneDNN that hides its version, and the fused element-wise passes.
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
@@ -32,7 +30,7 @@ let package = Package(
     // Swift. Arrows point down only.
     .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: settings),
     .target(
-      name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels", "CKissFFT"],
+      name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels"],
       swiftSettings: settings),
     .target(
       name: "Separation", dependencies: ["Audio", "NeuralNetwork"],

@@ -1,1 +1,370 @@
 /* SPDX-License-Identifier: MIT */
+#include "COneDNN.h"
+
+#include <oneapi/dnnl/dnnl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* GNU OpenMP, the threads that Debian's oneDNN runs on. Declared here: no compiler flag needed. */
+void omp_set_num_threads(int count);
+int omp_get_thread_num(void);
+int omp_get_num_threads(void);
+void GOMP_parallel(void (*body)(void *), void *data, unsigned count, unsigned flags);
+
+struct onednn_operation {
+  dnnl_primitive_desc_t description;
+  dnnl_primitive_t primitive;
+  dnnl_memory_t weights, bias; /* bias may be NULL */
+};
+
+struct onednn_binding {
+  const onednn_operation *operation; /* not owned */
+  dnnl_stream_t stream;
+  dnnl_memory_t input, output, scratchpad;
+  dnnl_exec_arg_t arguments[5];
+  int argument_count;
+};
+
+/* The processor, shared by all operations and never released. */
+static dnnl_engine_t engine;
+static dnnl_status_t engine_status;
+static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
+
+static void create_engine(void) { engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0); }
+
+/* ---- What differs between versions 2 and 3 ---- */
+
+#if DNNL_VERSION_MAJOR >= 3
+
+typedef dnnl_memory_desc_t layout; /* owned */
+typedef const_dnnl_memory_desc_t layout_reference;
+
+static dnnl_status_t layout_create(
+    layout *result, int rank, const dnnl_dims_t shape, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_create_with_tag(result, rank, shape, dnnl_f32, tag);
+}
+static void layout_destroy(layout *value) {
+  if (*value) dnnl_memory_desc_destroy(*value);
+}
+static layout_reference reference(const layout *value) { return *value; }
+static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_size(value); }
+static int layouts_equal(layout_reference a, layout_reference b) {
+  return dnnl_memory_desc_equal(a, b);
+}
+static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
+  return dnnl_post_ops_append_sum(operations, 1.0f, 0, dnnl_data_type_undef);
+}
+static dnnl_status_t describe_convolution(
+    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
+    const layout *weights, const layout *bias, const layout *output, const dnnl_dims_t strides,
+    const dnnl_dims_t dilations, const dnnl_dims_t before, const dnnl_dims_t after) {
+  return dnnl_convolution_forward_primitive_desc_create(
+      result, engine, dnnl_forward_inference, dnnl_convolution_direct, *input, *weights,
+      bias ? *bias : NULL, *output, strides, dilations, before, after, attributes);
+}
+static dnnl_status_t describe_matmul(
+    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
+    const layout *weights, const layout *bias, const layout *output) {
+  return dnnl_matmul_primitive_desc_create(
+      result, engine, *input, *weights, bias ? *bias : NULL, *output, attributes);
+}
+
+#else
+
+typedef dnnl_memory_desc_t layout;
+typedef const dnnl_memory_desc_t *layout_reference;
+
+static dnnl_status_t layout_create(
+    layout *result, int rank, const dnnl_dims_t shape, dnnl_format_tag_t tag) {
+  return dnnl_memory_desc_init_by_tag(result, rank, shape, dnnl_f32, tag);
+}
+static void layout_destroy(layout *value) { (void)value; }
+static layout_reference reference(const layout *value) { return value; }
+static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_size(value); }
+static int layouts_equal(layout_reference a, layout_reference b) {
+  return dnnl_memory_desc_equal(a, b);
+}
+static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
+  return dnnl_post_ops_append_sum(operations, 1.0f);
+}
+static dnnl_status_t describe_convolution(
+    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
+    const layout *weights, const layout *bias, const layout *output, const dnnl_dims_t strides,
+    const dnnl_dims_t dilations, const dnnl_dims_t before, const dnnl_dims_t after) {
+  dnnl_convolution_desc_t description;
+  dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
+      &description, dnnl_forward_inference, dnnl_convolution_direct, input, weights, bias, output,
+      strides, dilations, before, after);
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(result, &description, attributes, engine, NULL);
+}
+static dnnl_status_t describe_matmul(
+    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
+    const layout *weights, const layout *bias, const layout *output) {
+  dnnl_matmul_desc_t description;
+  dnnl_status_t status = dnnl_matmul_desc_init(&description, input, weights, bias, output);
+  if (status != dnnl_success) return status;
+  return dnnl_primitive_desc_create(result, &description, attributes, engine, NULL);
+}
+
+#endif
+
+/* ---- Making operations ---- */
+
+/* User-given scratch memory, and the sum with what the output holds. */
+static dnnl_status_t make_attributes(dnnl_primitive_attr_t *result, int32_t accumulate) {
+  dnnl_status_t status = dnnl_primitive_attr_create(result);
+  if (status != dnnl_success) return status;
+  status = dnnl_primitive_attr_set_scratchpad_mode(*result, dnnl_scratchpad_mode_user);
+  if (status != dnnl_success || !accumulate) return status;
+  dnnl_post_ops_t operations = NULL;
+  status = dnnl_post_ops_create(&operations);
+  if (status != dnnl_success) return status;
+  status = add_sum(operations);
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*result, operations);
+  dnnl_post_ops_destroy(operations);
+  return status;
+}
+
+/* A copy of `values`, whose layout is `from`, in the layout `to`. */
+static dnnl_status_t pack(
+    dnnl_memory_t *result, layout_reference from, layout_reference to, const float *values) {
+  dnnl_status_t status = dnnl_memory_create(result, to, engine, DNNL_MEMORY_ALLOCATE);
+  if (status != dnnl_success) return status;
+  if (layouts_equal(from, to)) {
+    void *target = NULL;
+    status = dnnl_memory_get_data_handle(*result, &target);
+    if (status == dnnl_success) memcpy(target, values, layout_size(from));
+    return status;
+  }
+  dnnl_memory_t source = NULL;
+  dnnl_primitive_desc_t description = NULL;
+  dnnl_primitive_t reorder = NULL;
+  dnnl_stream_t stream = NULL;
+  status = dnnl_memory_create(&source, from, engine, (void *)values);
+  if (status == dnnl_success)
+    status = dnnl_reorder_primitive_desc_create(&description, from, engine, to, engine, NULL);
+  if (status == dnnl_success) status = dnnl_primitive_create(&reorder, description);
+  if (status == dnnl_success) status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+  if (status == dnnl_success) {
+    const dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, *result}};
+    status = dnnl_primitive_execute(reorder, stream, 2, arguments);
+  }
+  if (status == dnnl_success) status = dnnl_stream_wait(stream);
+  if (stream) dnnl_stream_destroy(stream);
+  if (reorder) dnnl_primitive_destroy(reorder);
+  if (description) dnnl_primitive_desc_destroy(description);
+  if (source) dnnl_memory_destroy(source);
+  return status;
+}
+
+/* Takes over `description`; packs the weights as the primitive wants them. */
+static dnnl_status_t finish(
+    onednn_operation **result, dnnl_primitive_desc_t description, const layout *weights_layout,
+    const float *weights, const layout *bias_layout, const float *bias) {
+  onednn_operation *operation = calloc(1, sizeof *operation);
+  if (!operation) {
+    dnnl_primitive_desc_destroy(description);
+    return dnnl_out_of_memory;
+  }
+  operation->description = description;
+  dnnl_status_t status = dnnl_primitive_create(&operation->primitive, description);
+  if (status == dnnl_success)
+    status = pack(
+        &operation->weights, reference(weights_layout),
+        dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), weights);
+  if (status == dnnl_success && bias)
+    status = pack(&operation->bias, reference(bias_layout), reference(bias_layout), bias);
+  if (status != dnnl_success) {
+    onednn_operation_destroy(operation);
+    return status;
+  }
+  *result = operation;
+  return dnnl_success;
+}
+
+onednn_status onednn_convolution_create(
+    onednn_operation **operation, const onednn_convolution_shape *s, const float *weights,
+    const float *bias, int32_t accumulate) {
+  pthread_once(&engine_once, create_engine);
+  if (engine_status != dnnl_success) return engine_status;
+  const int64_t height =
+      (s->height + s->padding_top + s->padding_bottom
+       - (s->dilation_height * (s->kernel_height - 1) + 1)) / s->stride_height + 1;
+  const int64_t width =
+      (s->width + s->padding_left + s->padding_right
+       - (s->dilation_width * (s->kernel_width - 1) + 1)) / s->stride_width + 1;
+  const dnnl_dims_t input_shape = {1, s->input_channels, s->height, s->width};
+  const dnnl_dims_t output_shape = {1, s->output_channels, height, width};
+  const dnnl_dims_t bias_shape = {s->output_channels};
+  const dnnl_dims_t dense_shape = {
+      s->output_channels, s->input_channels, s->kernel_height, s->kernel_width};
+  const dnnl_dims_t group_shape = {
+      s->groups, s->output_channels / s->groups, s->input_channels / s->groups, s->kernel_height,
+      s->kernel_width};
+  const dnnl_dims_t strides = {s->stride_height, s->stride_width};
+  const dnnl_dims_t dilations = {s->dilation_height - 1, s->dilation_width - 1};
+  const dnnl_dims_t before = {s->padding_top, s->padding_left};
+  const dnnl_dims_t after = {s->padding_bottom, s->padding_right};
+  const int grouped = s->groups > 1;
+  const int rank = grouped ? 5 : 4;
+
+  layout input = {0}, output = {0}, bias_layout = {0}, packed = {0}, plain = {0};
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_desc_t description = NULL;
+  dnnl_status_t status = layout_create(&input, 4, input_shape, dnnl_nhwc);
+  if (status == dnnl_success) status = layout_create(&output, 4, output_shape, dnnl_nhwc);
+  if (status == dnnl_success) status = layout_create(&bias_layout, 1, bias_shape, dnnl_a);
+  if (status == dnnl_success)
+    status = layout_create(
+        &packed, rank, grouped ? group_shape : dense_shape, dnnl_format_tag_any);
+  if (status == dnnl_success)
+    status = layout_create(
+        &plain, rank, grouped ? group_shape : dense_shape, grouped ? dnnl_goihw : dnnl_oihw);
+  if (status == dnnl_success) status = make_attributes(&attributes, accumulate);
+  if (status == dnnl_success)
+    status = describe_convolution(
+        &description, attributes, &input, &packed, bias ? &bias_layout : NULL, &output, strides,
+        dilations, before, after);
+  if (status == dnnl_success)
+    status = finish(operation, description, &plain, weights, &bias_layout, bias);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
+  layout_destroy(&input);
+  layout_destroy(&output);
+  layout_destroy(&bias_layout);
+  layout_destroy(&packed);
+  layout_destroy(&plain);
+  return status;
+}
+
+onednn_status onednn_matmul_create(
+    onednn_operation **operation, int64_t rows, int64_t inputs, int64_t outputs,
+    const float *weights, const float *bias, int32_t accumulate) {
+  pthread_once(&engine_once, create_engine);
+  if (engine_status != dnnl_success) return engine_status;
+  const dnnl_dims_t input_shape = {rows, inputs}, output_shape = {rows, outputs};
+  const dnnl_dims_t weights_shape = {inputs, outputs}, bias_shape = {1, outputs};
+  layout input = {0}, output = {0}, bias_layout = {0}, packed = {0}, plain = {0};
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_desc_t description = NULL;
+  dnnl_status_t status = layout_create(&input, 2, input_shape, dnnl_ab);
+  if (status == dnnl_success) status = layout_create(&output, 2, output_shape, dnnl_ab);
+  if (status == dnnl_success) status = layout_create(&bias_layout, 2, bias_shape, dnnl_ab);
+  if (status == dnnl_success) status = layout_create(&packed, 2, weights_shape, dnnl_format_tag_any);
+  if (status == dnnl_success) status = layout_create(&plain, 2, weights_shape, dnnl_ab);
+  if (status == dnnl_success) status = make_attributes(&attributes, accumulate);
+  if (status == dnnl_success)
+    status = describe_matmul(
+        &description, attributes, &input, &packed, bias ? &bias_layout : NULL, &output);
+  if (status == dnnl_success)
+    status = finish(operation, description, &plain, weights, &bias_layout, bias);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
+  layout_destroy(&input);
+  layout_destroy(&output);
+  layout_destroy(&bias_layout);
+  layout_destroy(&packed);
+  layout_destroy(&plain);
+  return status;
+}
+
+void onednn_operation_destroy(onednn_operation *operation) {
+  if (!operation) return;
+  if (operation->bias) dnnl_memory_destroy(operation->bias);
+  if (operation->weights) dnnl_memory_destroy(operation->weights);
+  if (operation->primitive) dnnl_primitive_destroy(operation->primitive);
+  if (operation->description) dnnl_primitive_desc_destroy(operation->description);
+  free(operation);
+}
+
+size_t onednn_operation_scratchpad_size(const onednn_operation *operation) {
+  return layout_size(
+      dnnl_primitive_desc_query_md(operation->description, dnnl_query_scratchpad_md, 0));
+}
+
+const char *onednn_operation_implementation(const onednn_operation *operation) {
+  const char *name = NULL;
+  dnnl_primitive_desc_query(operation->description, dnnl_query_impl_info_str, 0, (void *)&name);
+  return name ? name : "";
+}
+
+/* ---- Running ---- */
+
+onednn_status onednn_binding_create(onednn_binding **result, const onednn_operation *operation) {
+  onednn_binding *binding = calloc(1, sizeof *binding);
+  if (!binding) return dnnl_out_of_memory;
+  const dnnl_primitive_desc_t description = operation->description;
+  binding->operation = operation;
+  dnnl_status_t status = dnnl_stream_create(&binding->stream, engine, dnnl_stream_default_flags);
+  if (status == dnnl_success)
+    status = dnnl_memory_create(
+        &binding->input, dnnl_primitive_desc_query_md(description, dnnl_query_src_md, 0), engine,
+        DNNL_MEMORY_NONE);
+  if (status == dnnl_success)
+    status = dnnl_memory_create(
+        &binding->output, dnnl_primitive_desc_query_md(description, dnnl_query_dst_md, 0), engine,
+        DNNL_MEMORY_NONE);
+  if (status == dnnl_success)
+    status = dnnl_memory_create(
+        &binding->scratchpad, dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0),
+        engine, DNNL_MEMORY_NONE);
+  if (status != dnnl_success) {
+    onednn_binding_destroy(binding);
+    return status;
+  }
+  int count = 0;
+  binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SRC, binding->input};
+  binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_WEIGHTS, operation->weights};
+  binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_DST, binding->output};
+  binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, binding->scratchpad};
+  if (operation->bias)
+    binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_BIAS, operation->bias};
+  binding->argument_count = count;
+  *result = binding;
+  return dnnl_success;
+}
+
+void onednn_binding_destroy(onednn_binding *binding) {
+  if (!binding) return;
+  if (binding->scratchpad) dnnl_memory_destroy(binding->scratchpad);
+  if (binding->output) dnnl_memory_destroy(binding->output);
+  if (binding->input) dnnl_memory_destroy(binding->input);
+  if (binding->stream) dnnl_stream_destroy(binding->stream);
+  free(binding);
+}
+
+onednn_status onednn_binding_execute(
+    onednn_binding *binding, const float *input, float *output, void *scratchpad) {
+  dnnl_status_t status = dnnl_memory_set_data_handle(binding->input, (void *)input);
+  if (status == dnnl_success) status = dnnl_memory_set_data_handle(binding->output, output);
+  if (status == dnnl_success) status = dnnl_memory_set_data_handle(binding->scratchpad, scratchpad);
+  if (status == dnnl_success)
+    status = dnnl_primitive_execute(
+        binding->operation->primitive, binding->stream, binding->argument_count,
+        binding->arguments);
+  if (status == dnnl_success) status = dnnl_stream_wait(binding->stream);
+  return status;
+}
+
+void onednn_set_thread_count(int32_t count) { omp_set_num_threads(count); }
+
+typedef struct {
+  int32_t count;
+  void *context;
+  void (*body)(void *, int32_t);
+} parallel_job;
+
+static void run_parallel(void *data) {
+  const parallel_job *job = data;
+  const int32_t threads = omp_get_num_threads();
+  for (int32_t i = omp_get_thread_num(); i < job->count; i += threads) job->body(job->context, i);
+}
+
+void onednn_parallel(int32_t count, void *context, void (*body)(void *context, int32_t index)) {
+  if (count <= 1) {
+    if (count == 1) body(context, 0);
+    return;
+  }
+  parallel_job job = {count, context, body};
+  GOMP_parallel(run_parallel, &job, (unsigned)count, 0);
+}

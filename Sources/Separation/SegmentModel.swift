@@ -32,4 +32,11 @@ protocol SegmentWorkspace: AnyObject {
   ///   - input: The mixture, (channels, segmentFrames).
   ///   - output: Receives the stems, (sources, channels, segmentFrames).
   func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>)
+  /// Why the last segment's output cannot be used, where something failed.
+  var failure: SeparationError? { get }
+}
+
+extension SegmentWorkspace {
+  /// `nil`: nothing can fail.
+  var failure: SeparationError? { nil }
 }

@@ -1,1 +1,83 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * A thin shim over oneDNN that hides which version is installed.
+ *
+ * Debian 12 has oneDNN 2.6, whose primitives are made from operation descriptors; version 3 has
+ * no such descriptors. Callers see two operations, convolution and matrix product, both in
+ * float32 with constant weights that are packed once.
+ *
+ * Threads: an operation is immutable after it is made and may be run by many threads at once, each
+ * with its own `onednn_binding`. oneDNN plans for the number of threads that the calling thread has
+ * asked for with `onednn_set_thread_count`, so make and run operations under the same number.
+ */
+#ifndef CONEDNN_H
+#define CONEDNN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__cplusplus)
+extern "C" {
+#endif
+
+/* What every function returns: 0, or oneDNN's status code. */
+typedef int32_t onednn_status;
+
+typedef struct onednn_operation onednn_operation;
+typedef struct onednn_binding onednn_binding;
+
+/* One image, channels last. Dilation 1 is a dense kernel. */
+typedef struct {
+  int64_t height, width;                   /* of the input */
+  int64_t input_channels, output_channels;
+  int64_t kernel_height, kernel_width;
+  int64_t stride_height, stride_width;
+  int64_t dilation_height, dilation_width;
+  int64_t padding_top, padding_bottom, padding_left, padding_right;
+  int64_t groups;
+} onednn_convolution_shape;
+
+/*
+ * input (height, width, input_channels) to output (height', width', output_channels).
+ * weights (output_channels, input_channels / groups, kernel_height, kernel_width); bias
+ * (output_channels) or NULL. With `accumulate` the result is added to the output.
+ */
+onednn_status onednn_convolution_create(
+    onednn_operation **operation, const onednn_convolution_shape *shape, const float *weights,
+    const float *bias, int32_t accumulate);
+
+/*
+ * input (rows, inputs) to output (rows, outputs). weights (inputs, outputs); bias (outputs) or
+ * NULL. With `accumulate` the result is added to the output.
+ */
+onednn_status onednn_matmul_create(
+    onednn_operation **operation, int64_t rows, int64_t inputs, int64_t outputs,
+    const float *weights, const float *bias, int32_t accumulate);
+
+void onednn_operation_destroy(onednn_operation *operation);
+
+/* Bytes of scratch memory that one run needs, to be aligned to 64 bytes. */
+size_t onednn_operation_scratchpad_size(const onednn_operation *operation);
+
+/* oneDNN's own name of the code it chose, such as "jit:avx2". */
+const char *onednn_operation_implementation(const onednn_operation *operation);
+
+/* The handles that one thread needs to run an operation. */
+onednn_status onednn_binding_create(
+    onednn_binding **binding, const onednn_operation *operation);
+void onednn_binding_destroy(onednn_binding *binding);
+
+/* Runs the operation and returns when it is done. Allocates nothing. */
+onednn_status onednn_binding_execute(
+    onednn_binding *binding, const float *input, float *output, void *scratchpad);
+
+/* The number of threads that the calling thread's operations use from here on. */
+void onednn_set_thread_count(int32_t count);
+
+/* Calls body(context, i) for i in 0..<count, each on a thread of its own, and waits for all. */
+void onednn_parallel(int32_t count, void *context, void (*body)(void *context, int32_t index));
+
+#if defined(__cplusplus)
+}
+#endif
+#endif

@@ -42,6 +42,8 @@ extension ModelDescription {
     let checkpoint = try Safetensors(path: file.path)
     let metadata = try CheckpointMetadata(path: file.path, metadata: checkpoint.metadata)
     switch metadata.architecture {
+    case "SCNet":
+      return try SCNet(checkpoint: checkpoint, threadsPerWorker: threadsPerWorker)
     case "PassThrough":
       return try PassThrough(metadata: metadata)
     default:

@@ -1,2 +1,0 @@
-#include <kissfft/kiss_fft.h>
-#include <kissfft/kiss_fftr.h>

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+internal import CNeuralKernels
+
+/// The element-wise passes for one instruction set.
+public struct KernelSet: @unchecked Sendable {
+  // Sendable: a table of functions that never changes and that keep no state.
+  let functions: kernel_set
+
+  /// The fastest set that this processor runs.
+  public static let best = KernelSet(functions: kernel_set_best().pointee)
+
+  /// All sets that this processor runs, fastest first.
+  public static let all: [KernelSet] = {
+    var sets: [KernelSet] = []
+    while let set = kernel_set_at(Int32(sets.count)) {
+      sets.append(KernelSet(functions: set.pointee))
+    }
+    return sets
+  }()
+
+  /// "avx512", "avx2" or "baseline".
+  public var name: String { String(cString: functions.name) }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+internal import CNeuralKernels
+import Foundation
+
+/// The short-time Fourier transform of stereo audio of one fixed length, and its inverse.
+///
+/// The conventions are those of `torch.stft` and `torch.istft` with `center=True`: the audio is
+/// reflected at both ends by half a transform, and the inverse divides by the sum of the squared
+/// windows.
+public struct ShortTimeFourierTransform: Sendable {
+  /// The shape of the window.
+  public enum Window: Sendable, Equatable {
+    /// All ones: what torch.stft uses when it is given no window.
+    case rectangular
+    /// Periodic Hann.
+    case hann
+  }
+
+  /// Samples per channel; a multiple of the hop.
+  public let sampleCount: Int
+  public let frameCount: Int
+  public let binCount: Int
+  private let length: Int
+  private let hop: Int
+  private let analysisWindow: [Float]  // (length)
+  private let synthesisWindow: [Float]  // (length)
+  private let tables: [Float]  // (length, 2)
+  private let levels: [Float]  // (sampleCount)
+
+  /// Floats of one channel, reflected ends included.
+  public var paddedCount: Int { sampleCount + length }
+
+  /// - Parameters:
+  ///   - windowLength: Centred within the transform's length where it is shorter.
+  ///   - isNormalized: Divides the spectrum by √length.
+  public init(
+    sampleCount: Int, length: Int, hop: Int, windowLength: Int, window: Window,
+    isNormalized: Bool, in plan: NetworkPlan
+  ) throws(NeuralNetworkError) {
+    guard length >= 16, length <= 65536, length.nonzeroBitCount == 1 else {
+      throw NeuralNetworkError(
+        .unsupported, "A transform of length \(length); a power of two from 16 is needed.")
+    }
+    guard hop > 0, windowLength > 0, windowLength <= length, sampleCount % hop == 0,
+      sampleCount > length / 2
+    else {
+      throw NeuralNetworkError(
+        .unsupported, "Audio of \(sampleCount) samples does not fit a transform of \(length).")
+    }
+    self.sampleCount = sampleCount
+    self.length = length
+    self.hop = hop
+    frameCount = sampleCount / hop + 1
+    binCount = length / 2 + 1
+
+    var shape = [Double](repeating: 0, count: length)
+    for index in 0..<windowLength {
+      let phase = 2 * Double.pi * Double(index) / Double(windowLength)
+      shape[(length - windowLength) / 2 + index] = window == .hann ? 0.5 - 0.5 * cos(phase) : 1
+    }
+    let scale = isNormalized ? Double(length).squareRoot() : 1
+    analysisWindow = shape.map { Float($0 / scale) }
+    synthesisWindow = shape.map(Float.init)
+
+    var energy = [Double](repeating: 0, count: sampleCount + length)
+    for frame in 0..<frameCount {
+      for index in 0..<length { energy[frame * hop + index] += shape[index] * shape[index] }
+    }
+    let inner = energy[length / 2..<length / 2 + sampleCount]
+    guard inner.allSatisfy({ $0 > 1e-11 }) else {  // torch.istft's own bound
+      throw NeuralNetworkError(.unsupported, "The windows of a transform leave gaps.")
+    }
+    levels = inner.map { Float(scale / Double(length) / $0) }
+
+    let kernels = plan.kernels.functions
+    var tables = [Float](repeating: 0, count: 2 * length)
+    kernels.transform_prepare(Int64(length), &tables)
+    self.tables = tables
+    plan.reserveScratch(Int(kernels.transform_lanes_count(Int64(length))))
+  }
+
+  /// Stereo audio to its spectrogram.
+  /// - Parameters:
+  ///   - input: (2, inputStride), of which `inputCount` samples per channel are read; those up to
+  ///     `sampleCount` are zero.
+  ///   - padded: Working memory. (2, paddedCount)
+  ///   - output: (binCount, frameCount, 4): left real, left imaginary, right real, right imaginary.
+  public func forward(
+    _ input: UnsafePointer<Float>, inputStride: Int, inputCount: Int,
+    padded: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+    on executor: Executor
+  ) {
+    let half = length / 2
+    for channel in 0..<2 {
+      let start = padded + channel * paddedCount
+      let middle = start + half
+      middle.update(from: input + channel * inputStride, count: inputCount)
+      (middle + inputCount).update(repeating: 0, count: sampleCount - inputCount)
+      for index in 1...half {
+        (middle - index).pointee = middle[index]
+        middle[sampleCount - 1 + index] = middle[sampleCount - 1 - index]
+      }
+    }
+    let kernels = executor.plan.kernels.functions
+    let width = Int(kernels.width)
+    withShape(analysisWindow) { shape in
+      executor.split(frameCount, grain: width) { range, lanes in
+        for frame in stride(from: range.lowerBound, to: range.upperBound, by: width) {
+          kernels.spectrogram_forward(shape, Int64(frame), padded, output, lanes)
+        }
+      }
+    }
+  }
+
+  /// What is done to the spectrograms before they become audio.
+  public enum Preparation {
+    /// Every value is multiplied by a factor, then shifted (real and imaginary part alike).
+    case scale(Float, shift: Float)
+    /// Every value is multiplied, as a complex number, by the mixture's. (binCount, frameCount, 4)
+    case multiply(UnsafePointer<Float>)
+  }
+
+  /// Spectrograms of several stereo signals to audio.
+  /// - Parameters:
+  ///   - input: (binCount, frameCount, signals, 4)
+  ///   - padded: Working memory. (signals, 2, paddedCount)
+  ///   - output: (signals, 2, outputCount), the first `outputCount` samples of each channel.
+  public func inverse(
+    _ input: UnsafePointer<Float>, signals: Int, preparation: Preparation,
+    padded: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>, outputCount: Int,
+    on executor: Executor
+  ) {
+    let kernels = executor.plan.kernels.functions
+    let width = Int(kernels.width)
+    padded.update(repeating: 0, count: signals * 2 * paddedCount)
+    var mixture: UnsafePointer<Float>?
+    var scale: Float = 1
+    var shift: Float = 0
+    switch preparation {
+    case .scale(let factor, let offset): (scale, shift) = (factor, offset)
+    case .multiply(let values): mixture = values
+    }
+    withShape(synthesisWindow) { shape in
+      executor.split(signals) { range, lanes in
+        for frame in stride(from: 0, to: frameCount, by: width) {
+          for signal in range {
+            kernels.spectrogram_inverse(
+              shape, Int64(frame), input, Int64(signals), Int64(signal), mixture, scale, shift,
+              padded, lanes)
+          }
+        }
+        for channel in range.lowerBound * 2..<range.upperBound * 2 {
+          kernels.multiply(
+            padded + channel * paddedCount + length / 2, levels, output + channel * outputCount,
+            Int64(outputCount))
+        }
+      }
+    }
+  }
+
+  private func withShape(
+    _ window: [Float], _ body: (UnsafePointer<kernel_spectrogram>) -> Void
+  ) {
+    window.withUnsafeBufferPointer { window in
+      tables.withUnsafeBufferPointer { tables in
+        guard let window = window.baseAddress, let tables = tables.baseAddress else { return }
+        var shape = kernel_spectrogram(
+          length: Int64(length), hop: Int64(hop), frames: Int64(frameCount), window: window,
+          tables: tables, audio_stride: Int64(paddedCount))
+        withUnsafePointer(to: &shape, body)
+      }
+    }
+  }
+}
