@@ -33,12 +33,17 @@ struct OutputPaths {
     self.fileExtension = fileExtension
   }
 
+  /// The name before the last dot and the ending behind it.
+  private static func split(_ name: String) -> (name: String, fileExtension: String) {
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return (name, "") }
+    return (String(name[..<dot]), String(name[name.index(after: dot)...]))
+  }
+
   /// Claims the paths of the song at `input`.
   ///
   /// A second song of the same name gets “ (2)” behind its name.
   mutating func claim(for input: String, stems: [String]) throws(SeparationError) -> Claim {
-    let file = URL(filePath: input)
-    let name = file.deletingPathExtension().lastPathComponent
+    let (name, trackExtension) = Self.split(URL(filePath: input).lastPathComponent)
     var owner: String?
     for attempt in 1...1000 {
       let track = attempt == 1 ? name : "\(name) (\(attempt))"
@@ -46,7 +51,7 @@ struct OutputPaths {
       var folders: Set<String> = []
       for stem in stems {
         let values = FileNamePattern.Values(
-          track: track, trackExtension: file.pathExtension, stem: stem,
+          track: track, trackExtension: trackExtension, stem: stem,
           fileExtension: fileExtension)
         let path = "\(folder)/\(pattern.path(values))"
         paths[stem] = URL(filePath: path).absoluteURL.standardizedFileURL.path

@@ -109,9 +109,9 @@ import Tonmeister
 
   @Test func aDiskThatIsFull() throws {
     let place = try Workplace()
-    try place.song("song.wav", frameCount: 400_000)
+    try place.song("song.wav", frameCount: 30_000)
     // A limit on the size of files fails like a full disk, only without needing one.
-    let command = "ulimit -f 200; exec \"$0\" \"$@\""
+    let command = "ulimit -f 50; exec \"$0\" \"$@\""
     let result = try place.tool.run(
       executable: URL(filePath: "/bin/sh"),
       ["-c", command, Tool.executable.path, "separate"] + Workplace.model

@@ -37,7 +37,7 @@ struct Tool {
 
   /// A running command; what it prints goes to files, so that it never waits for a reader.
   struct Child {
-    let process = Process()
+    let identifier: pid_t
     private let output: URL
     private let errors: URL
 
@@ -46,16 +46,17 @@ struct Tool {
         .appending(path: "tonmeister-run-\(UUID().uuidString)")
       output = place.appendingPathExtension("out")
       errors = place.appendingPathExtension("err")
-      for file in [output, errors] {
-        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
-      }
-      process.executableURL = executable
-      process.arguments = arguments
-      process.currentDirectoryURL = folder
-      process.standardInput = FileHandle.nullDevice
-      process.standardOutput = try FileHandle(forWritingTo: output)
-      process.standardError = try FileHandle(forWritingTo: errors)
-      try process.run()
+      // The shell changes the folder and the streams, then becomes the command.
+      let script = "cd \"$1\" && out=$2 err=$3 && shift 3 && exec \"$@\" </dev/null >\"$out\" 2>\"$err\""
+      let words =
+        ["sh", "-c", script, "sh", folder.path, output.path, errors.path, executable.path]
+        + arguments
+      var pointers = words.map { strdup($0) } + [nil]
+      defer { for pointer in pointers { free(pointer) } }
+      var identifier: pid_t = 0
+      let status = posix_spawn(&identifier, "/bin/sh", nil, nil, &pointers, environ)
+      guard status == 0 else { throw POSIXError(.init(rawValue: status) ?? .EINVAL) }
+      self.identifier = identifier
     }
 
     /// What the command has written to standard error so far.
@@ -65,14 +66,15 @@ struct Tool {
 
     /// Waits for the end.
     func finish() -> Result {
-      process.waitUntilExit()
+      var status: Int32 = 0
+      while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
       defer {
         for file in [output, errors] { try? FileManager.default.removeItem(at: file) }
       }
+      let signal = status & 0x7f
       return Result(
         // A command that a signal has killed shows as a negative number.
-        status: process.terminationReason == .exit
-          ? process.terminationStatus : -process.terminationStatus,
+        status: signal == 0 ? (status >> 8) & 0xff : -signal,
         output: (try? String(contentsOf: output, encoding: .utf8)) ?? "", errors: errorsSoFar)
     }
   }

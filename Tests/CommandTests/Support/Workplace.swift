@@ -56,7 +56,7 @@ final class Workplace {
     var state: UInt64 = 12_345
     let samples = (0..<channelCount * frameCount).map { _ in
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Float(Int(state >> 48) - 32_768) / 65_536
+      return Float(Int(state >> 49) - 16_384) / 32_768  // exact in 16 bits
     }
     let buffer = AudioBuffer(
       channelCount: channelCount, frameCount: frameCount, samples: samples)
