@@ -21,6 +21,8 @@ let package = Package(
   targets: [
     // Libraries of the system (Debian names in the Makefile).
     .systemLibrary(name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
+    .systemLibrary(
+      name: "CMpg123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
 
     // C: a shim over oneDNN that hides its version, and the fused element-wise passes.
@@ -28,7 +30,8 @@ let package = Package(
     .target(name: "CNeuralKernels"),
 
     // Swift. Arrows point down only.
-    .target(name: "Audio", dependencies: ["CSndfile", "CSoxr"], swiftSettings: settings),
+    .target(
+      name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr"], swiftSettings: settings),
     .target(
       name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels"],
       swiftSettings: settings),

@@ -9,7 +9,7 @@ public struct AudioBuffer: Sendable, Equatable {
   public let channelCount: Int
   /// The number of frames; one frame is one sample of every channel.
   public private(set) var frameCount: Int
-  /// The samples, (channels, frames), planar. Its count cannot change.
+  /// The samples, (channels, frames), planar; their number cannot change.
   public var samples: [Float] {
     didSet {
       precondition(

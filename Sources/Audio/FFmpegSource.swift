@@ -13,6 +13,8 @@ final class FFmpegSource: SampleSource {
 
   private let path: String
   private let absolutePath: String
+  /// What the container says of this very stream.
+  private let expectedFrameCount: Int?
   private let child: ChildProcess
   private var exitStatus: Int32?
 
@@ -37,8 +39,9 @@ final class FFmpegSource: SampleSource {
     sampleRate = probe.sampleRate
     roles = named ?? ChannelRole.waveOrder(channelCount: probe.channelCount) ?? []
     codec = probe.codec
-    let frames = probe.duration.map { $0 * Double(probe.sampleRate) }
-    declaredFrameCount = frames.flatMap { $0 < 1e15 ? Int($0.rounded()) : nil }
+    func frames(_ seconds: Double) -> Int { Int((seconds * Double(probe.sampleRate)).rounded()) }
+    declaredFrameCount = (probe.streamDuration ?? probe.fileDuration).map(frames)
+    expectedFrameCount = probe.streamDuration.map(frames)
     child = try ChildProcess(
       executable: tools.ffmpeg,
       arguments: ["-nostdin", "-hide_banner", "-loglevel", "error"]
@@ -61,16 +64,22 @@ final class FFmpegSource: SampleSource {
 
   func shortfall(decodedFrameCount: Int) -> String? {
     let decoded = describeDuration(frameCount: decodedFrameCount, sampleRate: sampleRate)
-    if let exitStatus, exitStatus != 0 {
-      let reason = FFmpegTools.reason(fromLog: child.log, path: absolutePath)
-      return "is damaged: only \(decoded) could be decoded (ffmpeg: \(reason))"
-    }
-    // A container's duration may include what is skipped at either end, but not half a second.
-    if let declaredFrameCount, declaredFrameCount - decodedFrameCount > sampleRate / 2 {
-      let all = describeDuration(frameCount: declaredFrameCount, sampleRate: sampleRate)
+    // A container's duration may include what is skipped at either end.
+    if let expectedFrameCount, expectedFrameCount - decodedFrameCount > Self.slackFrameCount {
+      let all = describeDuration(frameCount: expectedFrameCount, sampleRate: sampleRate)
       return "is cut short or damaged: only \(decoded) of \(all) could be decoded"
+        + (child.log.isEmpty ? "" : " (ffmpeg: \(reason))")
+    }
+    if exitStatus ?? 0 != 0 || !child.log.isEmpty {
+      return "is cut short or damaged: \(decoded) could be decoded (ffmpeg: \(reason))"
     }
     return nil
+  }
+
+  private static let slackFrameCount = 4_096
+
+  private var reason: String {
+    FFmpegTools.reason(fromLog: child.log, path: absolutePath)
   }
 
   private static func probe(

@@ -42,13 +42,21 @@ struct FFmpegTools {
     ]
   }
 
-  /// Turns the last line of FFmpeg's log into the end of a sentence.
+  /// Turns the last line of FFmpeg's log that says something into the end of a sentence.
   static func reason(fromLog log: String, path: String) -> String {
-    let line = log.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
-    for prefix in ["file:\(path): ", "\(path): "] where line.hasPrefix(prefix) {
-      return String(line.dropFirst(prefix.count))
+    let lines = log.split(whereSeparator: \.isNewline).map { line in
+      var text = String(line)
+      for prefix in ["file:\(path): ", "\(path): "] where text.hasPrefix(prefix) {
+        text.removeFirst(prefix.count)
+      }
+      // "[mov,mp4 @ 0x5581] moov atom not found": the address is noise.
+      if text.hasPrefix("["), let end = text.firstRange(of: "] ") {
+        text.removeSubrange(..<end.upperBound)
+      }
+      return text
     }
-    return line.isEmpty ? "no reason given" : line
+    let generic = "Invalid data found when processing input"
+    return lines.last { $0 != generic } ?? lines.last ?? "no reason given"
   }
 }
 
@@ -58,8 +66,10 @@ struct FFmpegProbe {
   let sampleRate: Int
   let channelCount: Int
   let roles: [ChannelRole]?
-  /// The length in seconds, if the container says so.
-  let duration: Double?
+  /// The length of the stream in seconds, if the container says so.
+  let streamDuration: Double?
+  /// The length of the longest stream in seconds, which may be a picture track's.
+  let fileDuration: Double?
   /// How sure FFmpeg is of the container, 0 to 100.
   let score: Int
 
@@ -78,8 +88,11 @@ struct FFmpegProbe {
     sampleRate = rate
     channelCount = channels
     roles = values["0.channel_layout"].flatMap(ChannelRole.ffmpegLayout)
-    let durations = [values["0.duration"], values["format.duration"]]
-    duration = durations.compactMap { $0.flatMap(Double.init) }.first { $0.isFinite && $0 > 0 }
+    func seconds(_ key: String) -> Double? {
+      values[key].flatMap(Double.init).flatMap { $0 > 0 && $0 < 1e9 ? $0 : nil }
+    }
+    streamDuration = seconds("0.duration")
+    fileDuration = seconds("format.duration")
     score = values["format.probe_score"].flatMap(Int.init) ?? 0
   }
 }

@@ -17,10 +17,30 @@ enum FileSignature: Equatable {
     case wave, aiff, flac, ogg, mpeg, other
   }
 
-  /// How many bytes ``init(_:)`` wants to see.
-  static let length = 512
+  private static let length = 512
 
-  /// Judges the first bytes of a file (up to ``length``).
+  /// Judges the beginning of a file, or what follows an ID3v2 tag there.
+  init(_ file: VirtualFile) {
+    let head = file.bytes(at: 0, count: Self.length)
+    guard let tagByteCount = Self.id3ByteCount(head) else {
+      self.init(head)
+      return
+    }
+    let signature = FileSignature(file.bytes(at: tagByteCount, count: Self.length))
+    switch signature {
+    case .soundFile(.flac), .soundFile(.mpeg), .foreign: self = signature
+    default: self = .soundFile(.mpeg)  // some padding or rubbish before the first frame
+    }
+  }
+
+  /// The length of the ID3v2 tag that begins with `head` (ID3v2.4 structure, 3.1), if it is one.
+  private static func id3ByteCount(_ head: [UInt8]) -> Int64? {
+    guard head.count >= 10, head.starts(with: "ID3".utf8) else { return nil }
+    let body = head[6..<10].reduce(Int64(0)) { $0 << 7 | Int64($1 & 0x7F) }
+    return 10 + body + (head[5] & 0x10 == 0 ? 0 : 10)
+  }
+
+  /// Judges the first bytes of a file.
   init(_ head: [UInt8]) {
     func has(_ text: String, at offset: Int = 0) -> Bool {
       head.dropFirst(offset).starts(with: text.utf8)
@@ -37,7 +57,7 @@ enum FileSignature: Equatable {
       self = .soundFile(.flac)
     } else if has("OggS") {
       self = .soundFile(.ogg)
-    } else if has("ID3") || Self.isMPEGFrame(head) {
+    } else if Self.isMPEGFrame(head) {
       self = .soundFile(.mpeg)
     } else if has(".snd") || has("caff") || has(bytes: Self.wave64) {
       self = .soundFile(.other)

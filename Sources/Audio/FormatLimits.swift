@@ -13,7 +13,7 @@ enum FormatLimits {
         message: "has a damaged header: it gives a sample rate of 0 Hz; export the file again")
     }
     guard Double(sampleRates.lowerBound)...Double(sampleRates.upperBound) ~= sampleRate else {
-      let rate = sampleRate < 1e9 ? "\(Int(sampleRate))" : "\(sampleRate)"
+      let rate = sampleRate < 1e15 ? "\(Int(sampleRate))" : "\(sampleRate)"
       throw AudioError(
         code: .unsupported, path: path,
         message: "has a sample rate of \(rate) Hz; convert it to one from "

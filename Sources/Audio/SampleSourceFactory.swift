@@ -9,14 +9,20 @@ enum SampleSourceFactory {
       throw AudioError(
         code: .empty, path: path, message: "is empty; export or download it again")
     }
-    let signature = FileSignature(file.bytes(at: 0, count: FileSignature.length))
+    let signature = FileSignature(file)
     switch signature {
+    case .soundFile(.mpeg):
+      do {
+        return try MPEGSource(file, path: path)
+      } catch {
+        return try fallback(after: error, path: path, searchPath: searchPath)
+      }
     case .soundFile(let container):
       do {
         return try SoundFileSource(file, container: container, path: path)
       } catch {
-        // Codecs that libsndfile lacks inside containers that it knows: AAC after an ID3 tag, …
-        guard error.code == .unsupported || container == .mpeg else { throw error }
+        // Codecs that libsndfile lacks inside containers that it knows: MP3 in WAV, Speex in Ogg.
+        guard error.code == .unsupported else { throw error }
         return try fallback(after: error, path: path, searchPath: searchPath)
       }
     case .foreign(let name):
@@ -36,22 +42,14 @@ enum SampleSourceFactory {
 
   /// Lets ffmpeg try, if it is there; says what was wrong before if it fails too.
   private static func fallback(
-    after error: AudioError, path: String, searchPath: String?
+    after first: AudioError, path: String, searchPath: String?
   ) throws(AudioError) -> any SampleSource {
-    guard let tools = FFmpegTools(searchPath: searchPath) else {
-      throw error
-    }
+    guard let tools = FFmpegTools(searchPath: searchPath) else { throw first }
     do {
       return try FFmpegSource(path: path, tools: tools, minimumProbeScore: 26)
-    } catch let second where second.code == .cancelled {
-      throw second
     } catch {
-      throw error.code == .unsupported ? error : notAudioOr(error, path)
+      throw error.code == .cancelled ? error : first
     }
-  }
-
-  private static func notAudioOr(_ error: AudioError, _ path: String) -> AudioError {
-    error.code == .malformed ? notAudio(path) : error
   }
 
   private static func notAudio(_ path: String) -> AudioError {

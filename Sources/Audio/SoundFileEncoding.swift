@@ -94,7 +94,9 @@ struct SoundFileEncoding {
     return min(1, max(0, (highest - Double(bitrate) - 0.5) / (highest - lowest)))
   }
 
-  private func set<Value: BitwiseCopyable>(_ handle: OpaquePointer, _ command: Int, _ value: Value) {
+  private func set<Value: BitwiseCopyable>(
+    _ handle: OpaquePointer, _ command: Int, _ value: Value
+  ) {
     var value = value
     sf_command(handle, Int32(command), &value, Int32(MemoryLayout<Value>.size))
   }

@@ -10,7 +10,6 @@ final class SoundFileSource: SampleSource {
   let codec: String
 
   private let path: String
-  private let container: FileSignature.Container
   private let handle: SoundFileHandle
   private let isCutShort: Bool
 
@@ -23,7 +22,6 @@ final class SoundFileSource: SampleSource {
     _ file: VirtualFile, container: FileSignature.Container, path: String
   ) throws(AudioError) {
     self.path = path
-    self.container = container
     let header: DeclaredHeader? =
       switch container {
       case .wave: .wave(file)
@@ -36,12 +34,9 @@ final class SoundFileSource: SampleSource {
     if let rate = header?.sampleRate {
       try FormatLimits.check(sampleRate: rate, path: path)
     }
-    // Without a Xing tag the length of an MP3 would be a guess, at which libsndfile then stops.
-    file.seeksToEnd = container != .mpeg
-
     var info = SF_INFO()
     guard let handle = SoundFileHandle(file, mode: Int32(SFM_READ), info: &info) else {
-      throw Self.openingError(number: sf_error(nil), container: container, path: path)
+      throw Self.openingError(number: sf_error(nil), path: path)
     }
     try FormatLimits.check(channelCount: Int(info.channels), path: path)
     try FormatLimits.check(sampleRate: Double(info.samplerate), path: path)
@@ -83,9 +78,7 @@ final class SoundFileSource: SampleSource {
     describeDuration(frameCount: frameCount, sampleRate: sampleRate)
   }
 
-  private static func openingError(
-    number: Int32, container: FileSignature.Container, path: String
-  ) -> AudioError {
+  private static func openingError(number: Int32, path: String) -> AudioError {
     let reason = String(cString: sf_error_number(number))
     switch number {
     case Int32(SF_ERR_UNRECOGNISED_FORMAT), Int32(SF_ERR_UNSUPPORTED_ENCODING):

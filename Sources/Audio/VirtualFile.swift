@@ -11,8 +11,6 @@ final class VirtualFile {
   let descriptor: Int32
   /// The first error of a read, write or seek (`errno`), 0 while there is none.
   private(set) var failure: Int32 = 0
-  /// False hides the file's end from a decoder that would otherwise guess the length from it.
-  var seeksToEnd = true
 
   init(descriptor: Int32) {
     self.descriptor = descriptor
@@ -54,16 +52,17 @@ final class VirtualFile {
     return sf_open_virtual(&callbacks, mode, &info, Unmanaged.passUnretained(self).toOpaque())
   }
 
-  private static func from(_ pointer: UnsafeMutableRawPointer?) -> VirtualFile? {
+  /// The file behind the pointer that callbacks get.
+  static func from(_ pointer: UnsafeMutableRawPointer?) -> VirtualFile? {
     pointer.map { Unmanaged<VirtualFile>.fromOpaque($0).takeUnretainedValue() }
   }
 
   private func seek(_ offset: sf_count_t, _ whence: Int32) -> sf_count_t {
-    if whence == SEEK_END && !seeksToEnd { return -1 }
     return sf_count_t(lseek(descriptor, off_t(offset), whence))
   }
 
-  private func read(_ pointer: UnsafeMutableRawPointer?, _ count: sf_count_t) -> sf_count_t {
+  /// Reads at the current position; fewer bytes than asked for at the end or after an error.
+  func read(_ pointer: UnsafeMutableRawPointer?, _ count: sf_count_t) -> sf_count_t {
     guard let pointer, count > 0 else { return 0 }
     var done: sf_count_t = 0
     while done < count {
