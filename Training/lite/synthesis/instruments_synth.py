@@ -1,151 +1,210 @@
 # SPDX-License-Identifier: MIT
-"""Synthetic voices: subtractive, FM, plucked string and drawbar organ patches drawn at random."""
+"""Synthetic voices: subtractive, FM, plucked string and drawbar organ."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+from numba import njit
 
 from . import music_dsp as dsp
-from .music_dsp import SAMPLE_RATE
-from .music_plan import Note, choose
+from .instruments_patches import Patch
+from .music_dsp import SAMPLE_RATE, advance, string_pluck, wave_value
+from .music_plan import Note
+
+DRAWBARS = (0.5, 1.5, 1, 2, 3, 4, 5, 8)  # 16', 5 1/3', 8', 4', 2 2/3', 2', 1 3/5', 1'
 
 
-@dataclass
-class Patch:
-    """The settings of one voice. `kind` is 'subtractive', 'fm', 'string' or 'organ'."""
+@njit(cache=True, fastmath=True)
+def _play_note(
+    out, at, held, note, before, velocity, start, adsr, waves, voices, phases, shape, filt, fm, bars
+):
+    """Adds one note to `out` (2, frames) from frame `at`.
 
-    kind: str = "subtractive"
-    waves: tuple[int, ...] = (dsp.SAW,)
-    unison: int = 1
-    detune: float = 0.1  # semitones
-    spread: float = 0.6  # stereo width of the unison
-    width: float = 0.5  # pulse width
-    sub: float = 0.0  # level of a sine at the fundamental
-    attack: float = 0.005
-    decay: float = 0.4
-    sustain: float = 0.6
-    release: float = 0.08
-    cutoff: float = 2000.0
-    track: float = 0.5  # how far the cutoff follows the pitch
-    sweep: float = 2.0  # octaves the filter envelope opens
-    sweep_decay: float = 0.2
-    resonance: float = 0.9
-    wobble: float = 0.0  # hertz of a filter LFO
-    ratio: float = 1.0  # FM ratio
-    index: float = 2.0  # FM index
-    index_decay: float = 0.3
-    vibrato: float = 0.0  # semitones
-    glide: float = 0.0  # seconds
-    bars: tuple[float, ...] = (1.0, 0.5, 0.3)  # drawbars or partials
-
-
-def random_patch(rng: np.random.Generator, name: str) -> Patch:
-    """A patch for a role: a bass, pad, lead, pluck, supersaw, bells, organ, keys or string."""
-    u = rng.uniform
-    wave = choose(rng, ((dsp.SAW,), (dsp.SQUARE,), (dsp.SAW, dsp.SQUARE), (dsp.TRIANGLE,), (dsp.SAW, dsp.SAW)))
-    if name == "saw":
-        return Patch(waves=choose(rng, ((dsp.SAW,), (dsp.SAW, dsp.SQUARE))), unison=choose(rng, (1, 2)), detune=u(0.03, 0.15), spread=0.2, sub=u(0, 0.6),
-                     decay=u(0.2, 1), sustain=u(0.4, 1), cutoff=u(200, 1200), sweep=u(0, 3), sweep_decay=u(0.05, 0.4), resonance=u(0.7, 2))
-    if name == "square":
-        return Patch(waves=(choose(rng, (dsp.SQUARE, dsp.TRIANGLE)),), width=u(0.3, 0.5), sub=u(0, 0.5), decay=u(0.2, 1), sustain=u(0.3, 1),
-                     cutoff=u(300, 1800), sweep=u(0, 2), sweep_decay=u(0.05, 0.3), resonance=u(0.7, 1.5))
-    if name == "sub":
-        return Patch(waves=(choose(rng, (dsp.SINE, dsp.TRIANGLE)),), attack=u(0.002, 0.02), decay=u(0.5, 3), sustain=u(0.6, 1), cutoff=u(400, 3000), sweep=0)
-    if name == "eight":
-        return Patch(waves=(dsp.SINE,), attack=0.002, decay=u(0.6, 2), sustain=0.1, release=u(0.05, 0.2), cutoff=4000, sweep=0, glide=u(0.02, 0.12))
-    if name == "acid":
-        return Patch(waves=(choose(rng, (dsp.SAW, dsp.SQUARE)),), decay=u(0.2, 0.6), sustain=u(0.2, 0.8), release=0.02, cutoff=u(120, 500), sweep=u(2, 4.5),
-                     sweep_decay=u(0.06, 0.25), resonance=u(3, 9), track=0.3, glide=choose(rng, (0.0, 0.04)))
-    if name == "reese":
-        return Patch(unison=choose(rng, (2, 3)), detune=u(0.15, 0.5), spread=u(0.1, 0.6), sub=u(0.2, 0.8), sustain=1, cutoff=u(200, 900), sweep=u(-0.5, 1), wobble=u(0.05, 0.4))
-    if name == "wobble":
-        return Patch(waves=choose(rng, ((dsp.SAW, dsp.SQUARE), (dsp.SAW,))), unison=2, detune=0.12, spread=0.2, sub=u(0.3, 0.9), sustain=1, cutoff=u(300, 900),
-                     sweep=u(0, 0.5), wobble=u(2, 7), resonance=u(1, 4))
-    if name in ("fm", "keys", "bells"):
-        bell = name == "bells"
-        return Patch(kind="fm", ratio=float(choose(rng, (3.5, 1.41, 2.76, 7.0, 5.4, 4.0) if bell else (1.0, 2.0, 0.5, 3.0, 14.0) if name == "keys" else (1.0, 2.0, 0.5))),
-                     index=u(0.6, 3.5), index_decay=u(0.1, 0.8), decay=u(0.5, 2.5) if bell else u(0.4, 1.5), sustain=0.0 if bell else u(0.1, 0.6),
-                     release=u(0.2, 1) if bell else u(0.05, 0.25), unison=choose(rng, (1, 2)), detune=u(0.02, 0.1))
-    if name == "pad":
-        return Patch(waves=wave, unison=int(rng.integers(2, 5)), detune=u(0.05, 0.25), spread=u(0.5, 1), attack=u(0.1, 0.9), decay=2, sustain=u(0.7, 1), release=u(0.2, 0.8),
-                     cutoff=u(300, 3000), sweep=u(-1, 1.5), sweep_decay=u(0.5, 3), wobble=choose(rng, (0.0, 0.1, 0.3, 4.0)), resonance=u(0.6, 1.6))
-    if name == "supersaw":
-        return Patch(unison=6, detune=u(0.12, 0.35), spread=u(0.7, 1), attack=u(0.003, 0.05), decay=u(0.3, 2), sustain=u(0.4, 1), release=u(0.08, 0.3),
-                     cutoff=u(1500, 9000), sweep=u(0, 1.5), sub=u(0, 0.2))
-    if name == "pluck":
-        return Patch(waves=wave, unison=int(rng.integers(1, 4)), detune=u(0.03, 0.2), decay=u(0.1, 0.5), sustain=0.0, release=u(0.05, 0.3), cutoff=u(300, 1800),
-                     sweep=u(1.5, 4), sweep_decay=u(0.04, 0.25), resonance=u(0.7, 3))
-    if name == "organ":
-        return Patch(kind="organ", bars=tuple(float(v) for v in rng.uniform(0, 1, 8) ** 1.5 * (1, 0.8, 0.8, 0.6, 0.4, 0.3, 0.2, 0.3)), attack=0.006, sustain=1, release=0.02)
-    if name == "string":
-        return Patch(kind="string", cutoff=u(0.3, 0.95), decay=u(0.6, 4), release=u(0.03, 0.15), spread=u(0, 0.4))
-    return Patch(waves=wave, unison=int(rng.integers(1, 4)), detune=u(0.03, 0.2), spread=u(0, 0.6), attack=u(0.003, 0.06), decay=u(0.3, 1.5), sustain=u(0.5, 1),
-                 release=u(0.05, 0.25), cutoff=u(600, 5000), sweep=u(0, 2), resonance=u(0.7, 2.5), vibrato=u(0, 0.35), glide=u(0, 0.08))  # a lead
-
-
-def _pitch(patch: Patch, note: Note, frames: int, before: int | None) -> np.ndarray:
-    """Hertz over time: glide from the note before, then delayed vibrato."""
-    time = np.arange(frames) / SAMPLE_RATE
-    semitones = np.full(frames, float(note.midi))
-    if patch.glide and before is not None and abs(before - note.midi) <= 12:
-        semitones += (before - note.midi) * np.exp(-time / patch.glide)
-    if patch.vibrato:
-        semitones += patch.vibrato * np.clip((time - 0.2) / 0.3, 0, 1) * np.sin(2 * np.pi * 5.5 * time)
-    return dsp.midi_to_hertz(semitones)
-
-
-def _voice(rng, patch: Patch, note: Note, before: int | None) -> np.ndarray:
-    amplitude = dsp.envelope(int(note.duration * SAMPLE_RATE), patch.attack, patch.decay, patch.sustain, patch.release)
-    frames = amplitude.size
-    time = np.arange(frames) / SAMPLE_RATE
-    hertz = _pitch(patch, note, frames, before)
-    out = np.zeros((2, frames), np.float32)
-    if patch.kind == "string":
-        period = SAMPLE_RATE / hertz[0] - 0.5 * patch.cutoff
-        burst = dsp.filtered(rng.uniform(-1, 1, int(period) + 1), "lowpass", 1200 + 9000 * note.velocity, 1)
-        loss = 10 ** (-3 * period / SAMPLE_RATE / (patch.decay * (1 + 60 / note.midi)))
-        x = dsp.string_pluck(burst.astype(np.float32), period, frames, loss, 0.5 + 0.48 * patch.cutoff)
-        x -= x.mean()
-        release = dsp.envelope(int(note.duration * SAMPLE_RATE), 0.001, 1, 1, patch.release)
-        return dsp.panned(x * release, rng.uniform(-1, 1) * patch.spread) * note.velocity
-    if patch.kind == "organ":
-        for bar, level in zip((0.5, 1.5, 1, 2, 3, 4, 5, 8), patch.bars):
-            out += (level * np.sin(2 * np.pi * hertz[0] * bar * time)).astype(np.float32) * (hertz[0] * bar < 12000)
-        return out * amplitude * (0.4 + 0.1 * note.velocity)
-    for voice in range(patch.unison):
-        offset = 0.0 if patch.unison == 1 else 2 * voice / (patch.unison - 1) - 1
-        bent = hertz * 2 ** (offset * patch.detune / 12)
-        pan = offset * patch.spread * (1 if voice % 2 else -1)
-        if patch.kind == "fm":
-            phase = 2 * np.pi * np.cumsum(bent) / SAMPLE_RATE + rng.uniform(0, 6)
-            index = patch.index * note.velocity * np.exp(-time / patch.index_decay)
-            x = np.sin(phase + index * np.sin(patch.ratio * phase))
+    adsr: attack, decay, sustain, release. voices (n, 3): pitch ratio, left and right gain.
+    phases (n, waves). shape: pulse width, sub, glide, vibrato. filt: cutoff, sweep, sweep decay,
+    resonance, wobble (cutoff 0 is no filter). fm: ratio, index, index decay (index 0 is none).
+    """
+    attack, decay, sustain, release = adsr
+    width, sub, glide, vibrato = shape
+    cutoff, sweep, sweep_decay, resonance, wobble = filt
+    total = min(held + int(4 * release * SAMPLE_RATE) + 64, out.shape[1] - at)
+    fall = np.exp(-1.0 / (decay * SAMPLE_RATE))
+    fade = np.exp(-1.0 / (release * SAMPLE_RATE))
+    level, rise, gone, sub_phase, modulator = 1.0, 0.0, 1.0, 0.0, phases[0, 0]
+    left1, left2, right1, right2 = 0.0, 0.0, 0.0, 0.0
+    base, a1, a2, a3, index = 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(total):
+        if i % 16 == 0:
+            time = i / SAMPLE_RATE
+            pitch = note
+            if glide > 0.0:
+                pitch += (before - note) * np.exp(-time / glide)
+            if vibrato > 0.0:
+                pitch += (
+                    vibrato
+                    * min(max((time - 0.2) / 0.3, 0.0), 1.0)
+                    * np.sin(2.0 * np.pi * 5.5 * time)
+                )
+            base = 440.0 * 2.0 ** ((pitch - 69.0) / 12.0) / SAMPLE_RATE
+            index = fm[1] * velocity * np.exp(-time / fm[2])
+            if cutoff > 0.0:
+                octaves = (
+                    sweep
+                    * (0.4 + 0.6 * velocity)
+                    * np.exp(-time / sweep_decay)
+                    * min(1.0, time / attack)
+                )
+                octaves += (
+                    1.3 * np.sin(2.0 * np.pi * wobble * (time + start)) if wobble > 0.0 else 0.0
+                )
+                g = np.tan(np.pi * min(max(cutoff * 2.0**octaves, 20.0), 18000.0) / SAMPLE_RATE)
+                a1 = 1.0 / (1.0 + g * (g + 1.0 / resonance))
+                a2 = g * a1
+                a3 = g * a2
+        if rise < 1.0:
+            rise = min(1.0, rise + 1.0 / (attack * SAMPLE_RATE))
         else:
-            x = sum(dsp.oscillator(bent * (1 + 0.003 * i), wave, rng.uniform(0, 1), patch.width) for i, wave in enumerate(patch.waves))
-        out += dsp.panned(x, float(np.clip(pan, -1, 1)))
-    out /= patch.unison ** 0.5 * len(patch.waves)
-    if patch.kind == "subtractive":
-        octaves = patch.sweep * (0.4 + 0.6 * note.velocity) * np.exp(-time / patch.sweep_decay) * np.minimum(1, time / max(patch.attack, 1e-3))
-        if patch.wobble:
-            octaves = octaves + 1.3 * np.sin(2 * np.pi * patch.wobble * (time + note.start))
-        cutoff = (patch.cutoff * (hertz[0] / 261.6) ** patch.track * 2 ** octaves).astype(np.float32)
-        out = np.stack([dsp.sweep_filter(channel, cutoff, patch.resonance, dsp.LOW) for channel in out])
-    if patch.sub:
-        out += (patch.sub * np.sin(2 * np.pi * np.cumsum(hertz) / SAMPLE_RATE)).astype(np.float32)
-    return out * amplitude * note.velocity
+            level *= fall
+        if i >= held:
+            gone *= fade
+        amplitude = (
+            (sustain + (1.0 - sustain) * level)
+            * rise
+            * gone
+            * velocity
+            * min(1.0, (total - i) / 64.0)
+        )
+        left, right = 0.0, 0.0
+        if bars.size:
+            sub_phase = advance(sub_phase, 0.5 * base)
+            for k in range(bars.size):
+                multiple = 2.0 * bars[k, 0]
+                if base * bars[k, 0] < 0.25:
+                    left += bars[k, 1] * np.sin(2.0 * np.pi * multiple * sub_phase)
+            right = left
+        elif fm[1] > 0.0:
+            modulator = advance(modulator, base * fm[0])
+            bend = index * np.sin(2.0 * np.pi * modulator)
+        if not bars.size:
+            for v in range(voices.shape[0]):
+                value = 0.0
+                step = base * voices[v, 0]
+                for w in range(waves.size):
+                    own = step * (1.0 + 0.003 * w)
+                    phases[v, w] = advance(phases[v, w], own)
+                    if fm[1] > 0.0:
+                        value += np.sin(2.0 * np.pi * phases[v, w] + bend)
+                    else:
+                        value += wave_value(waves[w], phases[v, w], own, width)
+                left += value * voices[v, 1]
+                right += value * voices[v, 2]
+        if cutoff > 0.0:
+            v3 = left - left2
+            v1 = a1 * left1 + a2 * v3
+            v2 = left2 + a2 * left1 + a3 * v3
+            left1, left2, left = 2.0 * v1 - left1, 2.0 * v2 - left2, v2
+            v3 = right - right2
+            v1 = a1 * right1 + a2 * v3
+            v2 = right2 + a2 * right1 + a3 * v3
+            right1, right2, right = 2.0 * v1 - right1, 2.0 * v2 - right2, v2
+        if sub > 0.0:
+            sub_phase = advance(sub_phase, base)
+            deep = sub * np.sin(2.0 * np.pi * sub_phase)
+            left += deep
+            right += deep
+        out[0, at + i] += left * amplitude
+        out[1, at + i] += right * amplitude
 
 
-def play_patch(rng: np.random.Generator, patch: Patch, notes: list[Note], frames: int) -> np.ndarray:
+@njit(cache=True, fastmath=True)
+def _pluck_note(out, at, held, burst, period, loss, brightness, release, left, right):
+    """Adds one Karplus-Strong note to `out` (2, frames)."""
+    total = min(held + int(4 * release * SAMPLE_RATE) + 64, out.shape[1] - at)
+    x = string_pluck(burst, period, total, loss, brightness)
+    gone, fade = 1.0, np.exp(-1.0 / (release * SAMPLE_RATE))
+    for i in range(total):
+        if i >= held:
+            gone *= fade
+        value = x[i] * gone * min(1.0, (total - i) / 64.0)
+        out[0, at + i] += value * left
+        out[1, at + i] += value * right
+
+
+def _floats(*values) -> tuple[float, ...]:
+    """Plain floats, so that one compiled kernel fits all patches."""
+    return tuple(float(value) for value in values)
+
+
+def _pan_gains(position: float) -> tuple[float, float]:
+    angle = (min(1.0, max(-1.0, position)) + 1) * np.pi / 4
+    return float(np.cos(angle)), float(np.sin(angle))
+
+
+def _pluck(rng, patch: Patch, note: Note, out: np.ndarray, at: int, held: int) -> None:
+    brightness = 0.5 + 0.48 * patch.cutoff
+    hertz = float(dsp.midi_to_hertz(note.midi))
+    period = SAMPLE_RATE / hertz - (1 - brightness) / brightness  # less the loop filter's delay
+    pole = np.exp(-2 * np.pi * (0.2 + note.velocity) * patch.attack_hertz / SAMPLE_RATE)
+    burst = dsp.one_pole(rng.uniform(-1, 1, int(period) + 1).astype(np.float32), pole)
+    burst -= burst.mean()
+    loss = 10 ** (-3 * period / SAMPLE_RATE / (patch.decay * (1 + 60 / note.midi)))
+    left, right = _pan_gains(rng.uniform(-1, 1) * patch.spread)
+    _pluck_note(
+        out,
+        at,
+        held,
+        burst,
+        *_floats(
+            period, loss, brightness, patch.release, left * note.velocity, right * note.velocity
+        ),
+    )
+
+
+def play_patch(
+    rng: np.random.Generator, patch: Patch, notes: list[Note], frames: int
+) -> np.ndarray:
     """All notes through one patch, (2, frames)."""
     out = np.zeros((2, frames), np.float32)
+    gain = 1 / (patch.unison**0.5 * len(patch.waves))
+    voices = []
+    for voice in range(patch.unison):
+        offset = 0.0 if patch.unison == 1 else 2 * voice / (patch.unison - 1) - 1
+        left, right = _pan_gains(offset * patch.spread * (1 if voice % 2 else -1))
+        voices.append((2 ** (offset * patch.detune / 12), left * gain, right * gain))
+    filters = patch.kind == "subtractive"
+    bars = np.zeros((0, 2))
+    if patch.kind == "organ":
+        bars = np.array([*zip(DRAWBARS, patch.bars, strict=True)], float)
+    fm = _floats(patch.ratio, patch.index if patch.kind == "fm" else 0, patch.index_decay)
+    adsr = _floats(
+        max(patch.attack, 1e-3), max(patch.decay, 1e-3), patch.sustain, max(patch.release, 2e-3)
+    )
     before = None
     for note in notes:
-        at = int(note.start * SAMPLE_RATE)
+        at, held = int(note.start * SAMPLE_RATE), int(note.duration * SAMPLE_RATE)
         if at >= frames:
             continue
-        x = _voice(rng, patch, note, before)[:, : frames - at]
-        out[:, at: at + x.shape[1]] += x
+        if patch.kind == "string":
+            _pluck(rng, patch, note, out, at, held)
+            continue
+        near = before is not None and abs(before - note.midi) <= 12
+        cutoff = patch.cutoff * (2 ** ((note.midi - 60) / 12)) ** patch.track if filters else 0.0
+        _play_note(
+            out,
+            at,
+            held,
+            float(note.midi),
+            float(before if near else note.midi),
+            float(note.velocity),
+            float(note.start),
+            adsr,
+            np.array(patch.waves),
+            np.array(voices),
+            rng.uniform(0, 1, (patch.unison, len(patch.waves))),
+            _floats(patch.width, patch.sub, patch.glide, patch.vibrato),
+            _floats(cutoff, patch.sweep, patch.sweep_decay, patch.resonance, patch.wobble),
+            fm,
+            bars,
+        )
         before = note.midi
     return out

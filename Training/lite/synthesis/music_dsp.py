@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 from scipy import fft, signal
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 SAMPLE_RATE = 44100
 LOW, BAND, HIGH = 0, 1, 2
@@ -28,39 +29,46 @@ def midi_to_hertz(note):
 
 
 @njit(cache=True, fastmath=True)
+def advance(phase, step):
+    """A phase 0...1 moved on by less than one turn."""
+    phase += step
+    return phase - 1.0 if phase >= 1.0 else phase
+
+
+@njit(cache=True, fastmath=True)
+def _blep(phase, step):
+    """What smooths a falling edge of height 2 at phase 0 (polyBLEP)."""
+    if phase < step:
+        t = phase / step
+        return t + t - t * t - 1.0
+    if phase > 1.0 - step:
+        t = (phase - 1.0) / step
+        return t * t + t + t + 1.0
+    return 0.0
+
+
+@njit(cache=True, fastmath=True)
+def wave_value(shape, phase, step, width):
+    """One sample of a sine, saw, square or triangle at `phase` 0...1 that advances by `step`."""
+    if shape == SINE:
+        return np.sin(2.0 * np.pi * phase)
+    if shape == TRIANGLE:
+        return 4.0 * abs(phase - 0.5) - 1.0
+    value = 2.0 * phase - 1.0 - _blep(phase, step)
+    if shape == SQUARE:
+        other = advance(phase, width)
+        value += 2.0 * width - 2.0 * other + _blep(other, step)
+    return value
+
+
+@njit(cache=True, fastmath=True)
 def oscillator(frequency, shape, phase, width):
-    """A sine, or a polyBLEP saw, square or triangle, that follows `frequency` (frames,) in hertz."""
+    """A band-limited wave that follows `frequency` (frames,) in hertz."""
     out = np.empty(frequency.size, np.float32)
     for i in range(frequency.size):
         step = frequency[i] / SAMPLE_RATE
-        phase += step
-        if phase >= 1.0:
-            phase -= 1.0
-        if shape == 0:
-            out[i] = np.sin(2.0 * np.pi * phase)
-        elif shape == 3:
-            out[i] = 4.0 * abs(phase - 0.5) - 1.0
-        else:
-            value = 2.0 * phase - 1.0
-            if phase < step:
-                t = phase / step
-                value -= t + t - t * t - 1.0
-            elif phase > 1.0 - step:
-                t = (phase - 1.0) / step
-                value -= t * t + t + t + 1.0
-            if shape == 2:
-                other = phase + width
-                if other >= 1.0:
-                    other -= 1.0
-                second = 2.0 * other - 1.0
-                if other < step:
-                    t = other / step
-                    second -= t + t - t * t - 1.0
-                elif other > 1.0 - step:
-                    t = (other - 1.0) / step
-                    second -= t * t + t + t + 1.0
-                value = value - second + 2.0 * width - 1.0
-            out[i] = value
+        phase = advance(phase, step)
+        out[i] = wave_value(shape, phase, step, width)
     return out
 
 
@@ -75,7 +83,7 @@ def string_pluck(burst, period, frames, damping, brightness):
     for i in range(frames):
         a = line[(position - whole) % (whole + 2)]
         b = line[(position - whole - 1) % (whole + 2)]
-        value = (a * (1.0 - fraction) + b * fraction)
+        value = a * (1.0 - fraction) + b * fraction
         last = brightness * value + (1.0 - brightness) * last
         feed = damping * last
         if i < burst.size:
@@ -84,18 +92,6 @@ def string_pluck(burst, period, frames, damping, brightness):
         out[i] = feed
         position = (position + 1) % (whole + 2)
     return out
-
-
-def envelope(held: int, attack: float, decay: float, sustain: float, release: float) -> np.ndarray:
-    """ADSR with exponential decays; `held` frames of key down, then a release of 4 time constants."""
-    tail = max(64, int(4 * release * SAMPLE_RATE))
-    time = np.arange(held + tail) / SAMPLE_RATE
-    shape = sustain + (1 - sustain) * np.exp(-np.maximum(time - attack, 0) / max(decay, 1e-3))
-    rise = np.minimum(time / max(attack, 5e-4), 1.0)
-    shape *= rise
-    shape[held:] = shape[max(held - 1, 0)] * np.exp(-np.arange(tail) / SAMPLE_RATE / max(release, 1e-3))
-    shape[-64:] *= np.linspace(1, 0, 64)
-    return shape.astype(np.float32)
 
 
 # --- Filters -------------------------------------------------------------------------------
@@ -128,15 +124,47 @@ def sweep_filter(x, cutoff, q, mode):
     return out
 
 
+def swept(x: np.ndarray, cutoff: np.ndarray, q: float, mode: int) -> np.ndarray:
+    """`sweep_filter` over both channels."""
+    cutoff = cutoff.astype(np.float32)
+    return np.stack([sweep_filter(np.ascontiguousarray(c, np.float32), cutoff, q, mode) for c in x])
+
+
+@njit(cache=True, fastmath=True)
+def _biquads(x, sections):
+    """Second-order sections (n, 6) over the rows of x, transposed direct form II."""
+    out = np.empty_like(x)
+    z1 = np.zeros((sections.shape[0], x.shape[0]))
+    z2 = np.zeros((sections.shape[0], x.shape[0]))
+    for i in range(x.shape[1]):
+        for row in range(x.shape[0]):
+            value = np.float64(x[row, i])
+            for s in range(sections.shape[0]):
+                result = sections[s, 0] * value + z1[s, row]
+                z1[s, row] = sections[s, 1] * value - sections[s, 4] * result + z2[s, row]
+                z2[s, row] = sections[s, 2] * value - sections[s, 5] * result
+                value = result
+            out[row, i] = value
+    return out
+
+
+def _filter_rows(x: np.ndarray, sections: np.ndarray) -> np.ndarray:
+    rows = np.ascontiguousarray(np.atleast_2d(x), np.float32)
+    return _biquads(rows, np.ascontiguousarray(sections)).reshape(np.shape(x))
+
+
 def filtered(x: np.ndarray, kind: str, hertz, order: int = 2) -> np.ndarray:
     """Butterworth 'lowpass', 'highpass' or 'bandpass' along the last axis."""
     hertz = np.clip(hertz, 15, 20000)
     sos = signal.butter(order, hertz, kind, fs=SAMPLE_RATE, output="sos")
-    return signal.sosfilt(sos, x, axis=-1).astype(np.float32)
+    return _filter_rows(x, sos)
 
 
-def equalised(x: np.ndarray, hertz: float, gain: float, q: float = 0.8, kind: str = "peak") -> np.ndarray:
-    """One biquad of the Audio EQ Cookbook (R. Bristow-Johnson): 'peak', 'low' or 'high' shelf, in dB."""
+def bell_or_shelf(hertz: float, gain: float, q: float = 0.8, kind: str = "peak") -> list[float]:
+    """One biquad of R. Bristow-Johnson's Audio EQ Cookbook: a 'peak', 'low' or 'high' shelf.
+
+    `gain` is in dB; returns b0, b1, b2, 1, a1, a2.
+    """
     a = 10 ** (gain / 40)
     w = 2 * np.pi * min(hertz, 20000) / SAMPLE_RATE
     cos, alpha = np.cos(w), np.sin(w) / (2 * q)
@@ -146,18 +174,49 @@ def equalised(x: np.ndarray, hertz: float, gain: float, q: float = 0.8, kind: st
     else:
         s = 1 if kind == "low" else -1
         root = 2 * np.sqrt(a) * alpha
-        b = [a * (a + 1 - s * (a - 1) * cos + root), s * 2 * a * (a - 1 - s * (a + 1) * cos),
-             a * (a + 1 - s * (a - 1) * cos - root)]
-        d = [a + 1 + s * (a - 1) * cos + root, -s * 2 * (a - 1 + s * (a + 1) * cos),
-             a + 1 + s * (a - 1) * cos - root]
-    return signal.lfilter(np.array(b) / d[0], np.array(d) / d[0], x, axis=-1).astype(np.float32)
+        b = [
+            a * (a + 1 - s * (a - 1) * cos + root),
+            s * 2 * a * (a - 1 - s * (a + 1) * cos),
+            a * (a + 1 - s * (a - 1) * cos - root),
+        ]
+        d = [
+            a + 1 + s * (a - 1) * cos + root,
+            -s * 2 * (a - 1 + s * (a + 1) * cos),
+            a + 1 + s * (a - 1) * cos - root,
+        ]
+    return [value / d[0] for value in b + d]
+
+
+def equalised(
+    x: np.ndarray, hertz: float, gain: float, q: float = 0.8, kind: str = "peak"
+) -> np.ndarray:
+    return _filter_rows(x, np.array([bell_or_shelf(hertz, gain, q, kind)]))
 
 
 def random_equaliser(x: np.ndarray, rng: np.random.Generator, strength: float = 4.0) -> np.ndarray:
     """A gentle random tone: two shelves and one bell of at most about `strength` dB."""
-    x = equalised(x, rng.uniform(80, 250), rng.uniform(-strength, strength), 0.7, "low")
-    x = equalised(x, rng.uniform(3000, 9000), rng.uniform(-strength, strength), 0.7, "high")
-    return equalised(x, 10 ** rng.uniform(2.3, 3.8), rng.uniform(-strength, strength), rng.uniform(0.5, 2))
+    gains = rng.uniform(-strength, strength, 3)
+    return _filter_rows(
+        x,
+        np.array(
+            [
+                bell_or_shelf(rng.uniform(80, 250), gains[0], 0.7, "low"),
+                bell_or_shelf(rng.uniform(3000, 9000), gains[1], 0.7, "high"),
+                bell_or_shelf(10 ** rng.uniform(2.3, 3.8), gains[2], rng.uniform(0.5, 2)),
+            ]
+        ),
+    )
+
+
+@njit(cache=True, fastmath=True)
+def one_pole(x, pole):
+    """A one-pole low pass."""
+    out = np.empty_like(x)
+    state = 0.0
+    for i in range(x.size):
+        state = (1.0 - pole) * x[i] + pole * state
+        out[i] = state
+    return out
 
 
 # --- Dynamics ------------------------------------------------------------------------------
@@ -177,7 +236,9 @@ def follow(level, attack, release):
     return out
 
 
-def compressed(x: np.ndarray, threshold: float, ratio: float, attack=0.005, release=0.12) -> np.ndarray:
+def compressed(
+    x: np.ndarray, threshold: float, ratio: float, attack=0.005, release=0.12
+) -> np.ndarray:
     """Downward compression; `threshold` in dB below the signal's own peak, the peak is kept."""
     peak = float(np.max(np.abs(x))) + 1e-9
     level = np.max(np.abs(x), axis=0) if x.ndim == 2 else np.abs(x)
@@ -197,7 +258,6 @@ def limiter_gain(mix: np.ndarray, ceiling: float) -> np.ndarray:
     """The gain (frames,) that keeps `mix` below `ceiling`; apply it to every stem alike."""
     need = np.minimum(1.0, ceiling / (np.max(np.abs(mix), axis=0) + 1e-9))
     window = 2 * int(0.005 * SAMPLE_RATE) + 1
-    from scipy.ndimage import minimum_filter1d, uniform_filter1d
     return uniform_filter1d(minimum_filter1d(need, window), window // 2).astype(np.float32)
 
 
@@ -232,7 +292,9 @@ def widened(x: np.ndarray, width: float, position: float = 0.0) -> np.ndarray:
     return np.stack([(mid + side) * min(1, 1 - position), (mid - side) * min(1, 1 + position)])
 
 
-def room(rng: np.random.Generator, seconds: float, brightness: float, delay: float = 0.01) -> np.ndarray:
+def room(
+    rng: np.random.Generator, seconds: float, brightness: float, delay: float = 0.01
+) -> np.ndarray:
     """A stereo impulse response: early reflections and decaying noise that darkens."""
     frames = int(seconds * 1.2 * SAMPLE_RATE)
     time = np.arange(frames) / SAMPLE_RATE
@@ -270,7 +332,9 @@ def echoed(x: np.ndarray, seconds: float, feedback: float, mix: float) -> np.nda
     """Ping-pong echoes that darken."""
     wet, echo = np.zeros_like(x), x
     for _ in range(5):
-        echo = shifted(filtered(echo, "lowpass", 4500, 1)[::-1], int(seconds * SAMPLE_RATE)) * feedback
+        echo = (
+            shifted(filtered(echo, "lowpass", 4500, 1)[::-1], int(seconds * SAMPLE_RATE)) * feedback
+        )
         wet += echo
     return x + mix / max(feedback, 0.1) * wet
 
@@ -296,4 +360,4 @@ def phased(x: np.ndarray, rate: float, depth: float) -> np.ndarray:
     """A phaser-like moving notch."""
     sway = np.sin(2 * np.pi * rate * np.arange(x.shape[-1]) / SAMPLE_RATE)
     cutoff = (900 * 2 ** (1.5 * sway)).astype(np.float32)
-    return np.stack([c - depth * sweep_filter(c, cutoff, 0.8, BAND) for c in x.astype(np.float32)])
+    return x - depth * swept(x, cutoff, 0.8, BAND)

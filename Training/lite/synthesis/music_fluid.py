@@ -29,7 +29,11 @@ class FluidSynth:
         settings = ctypes.c_void_p(library.new_fluid_settings())
         for key, value in ((b"synth.sample-rate", SAMPLE_RATE), (b"synth.gain", 0.6)):
             library.fluid_settings_setnum(settings, key, ctypes.c_double(value))
-        for key, value in ((b"synth.reverb.active", 0), (b"synth.chorus.active", 0), (b"synth.polyphony", 128)):
+        for key, value in (
+            (b"synth.reverb.active", 0),
+            (b"synth.chorus.active", 0),
+            (b"synth.polyphony", 128),
+        ):
             library.fluid_settings_setint(settings, key, value)
         self._library, self._settings = library, settings
         self._synth = ctypes.c_void_p(library.new_fluid_synth(settings))
@@ -37,7 +41,9 @@ class FluidSynth:
         if self._font < 0:
             raise RuntimeError(f"FluidSynth cannot read {sound_font}.")
 
-    def render(self, notes, frames: int, program: int, bank: int = 0, controls=(), bends=()) -> np.ndarray:
+    def render(
+        self, notes, frames: int, program: int, bank: int = 0, controls=(), bends=()
+    ) -> np.ndarray:
         """Plays `notes` and returns (2, frames).
 
         `controls` are (seconds, controller, 0...127); `bends` are (seconds, semitones within 2).
@@ -49,7 +55,9 @@ class FluidSynth:
         for note in notes:
             events.append((note.start + note.duration, 0, note.midi, 0))
             events.append((note.start, 3, note.midi, int(np.clip(note.velocity * 127, 1, 127))))
-        events += [(at, 1, controller, int(np.clip(value, 0, 127))) for at, controller, value in controls]
+        events += [
+            (at, 1, controller, int(np.clip(value, 0, 127))) for at, controller, value in controls
+        ]
         events += [(at, 2, 0, int(np.clip(8192 + 4096 * bend, 0, 16383))) for at, bend in bends]
         total = -(-frames // BLOCK) * BLOCK
         out = np.zeros((2, total), np.float32)
@@ -58,7 +66,9 @@ class FluidSynth:
         for at, kind, first, second in sorted(events):
             target = min(total, max(0, int(at * SAMPLE_RATE)) // BLOCK * BLOCK)
             if target > position:
-                library.fluid_synth_write_float(synth, target - position, left, position, 1, right, position, 1)
+                library.fluid_synth_write_float(
+                    synth, target - position, left, position, 1, right, position, 1
+                )
                 position = target
             if kind == 0:
                 library.fluid_synth_noteoff(synth, 0, first)
@@ -69,7 +79,9 @@ class FluidSynth:
             else:
                 library.fluid_synth_noteon(synth, 0, first, second)
         if position < total:
-            library.fluid_synth_write_float(synth, total - position, left, position, 1, right, position, 1)
+            library.fluid_synth_write_float(
+                synth, total - position, left, position, 1, right, position, 1
+            )
         library.fluid_synth_system_reset(synth)
         return out[:, :frames]
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .music_styles import MODES, STYLES, Style
+from .music_harmony import MODES
+from .music_style import Style
+from .music_styles import STYLES
 
 PITCH_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 STEP = 0.25  # patterns are written in sixteenths, in beats
@@ -121,7 +123,9 @@ class Song:
                     yield chord._replace(start=start, length=end - start), section
 
 
-def _chord(token: str, scale: tuple[int, ...], key: int, seventh: bool) -> tuple[int, tuple[int, ...]]:
+def _chord(
+    token: str, scale: tuple[int, ...], key: int, seventh: bool
+) -> tuple[int, tuple[int, ...]]:
     degree = int(token.strip("bM")) - 1
     if token.startswith("b"):
         root, intervals = MODES["minor"][degree], (0, 4, 7)
@@ -134,7 +138,11 @@ def _chord(token: str, scale: tuple[int, ...], key: int, seventh: bool) -> tuple
 
 
 def _plan_chords(rng, style: Style, key: int, mode: str, bars: int, beats: int) -> list[Chord]:
-    pool = style.minor if style.minor and mode in ("minor", "dorian", "phrygian") else style.progressions
+    pool = (
+        style.minor
+        if style.minor and mode in ("minor", "dorian", "phrygian")
+        else style.progressions
+    )
     patterns = [choose(rng, pool).split() for _ in range(2)]
     span = choose(rng, style.bars_per_chord) * beats
     rich = rng.random() < style.sevenths
@@ -191,8 +199,19 @@ def plan_song(rng: np.random.Generator) -> Song:
     names, weights = list(style.parts), np.array(list(style.parts.values()))
     drawn = rng.choice(len(names), min(count, len(names)), replace=False, p=weights / weights.sum())
     parts = [names[i] for i in drawn]
-    return Song(name, style, tempo, beats, float(choose(rng, style.swing)), key, mode, bars,
-                _plan_chords(rng, style, key, mode, bars, beats), _plan_sections(rng, bars, parts), parts)
+    return Song(
+        name,
+        style,
+        tempo,
+        beats,
+        float(choose(rng, style.swing)),
+        key,
+        mode,
+        bars,
+        _plan_chords(rng, style, key, mode, bars, beats),
+        _plan_sections(rng, bars, parts),
+        parts,
+    )
 
 
 # --- Melody --------------------------------------------------------------------------------
@@ -200,7 +219,15 @@ def plan_song(rng: np.random.Generator) -> Song:
 
 def _rhythm(rng, beats: float, density: float) -> list[tuple[float, float]]:
     """Onsets and lengths in beats that fill a phrase of `beats` and leave a rest at its end."""
-    lengths = {0.25: 0.3 * density, 0.5: 2 * density, 0.75: 0.5, 1.0: 2.0, 1.5: 0.7, 2.0: 0.8, 3.0: 0.2}
+    lengths = {
+        0.25: 0.3 * density,
+        0.5: 2 * density,
+        0.75: 0.5,
+        1.0: 2.0,
+        1.5: 0.7,
+        2.0: 0.8,
+        3.0: 0.2,
+    }
     at, out = float(choose(rng, (0, 0, 0, 0.5, 1.0))), []
     end = beats - float(choose(rng, (0.5, 1, 1, 1.5, 2)))
     while at < end - 0.2:
@@ -215,18 +242,28 @@ def _ladder(pitches, low: int, high: int) -> list[int]:
     return [midi for midi in range(low, high + 1) if midi % 12 in pitches]
 
 
-def melody_line(rng, song: Song, role: str, low: int, high: int, density: float = 1.0) -> list[Note]:
+def melody_line(
+    rng, song: Song, role: str, low: int, high: int, density: float = 1.0
+) -> list[Note]:
     """A mostly stepwise line within `low`...`high` that takes chord tones on strong beats."""
     ladder = _ladder(song.scale, low, high)
+    reach = max(1, len(ladder) // 4)
     motifs = [_rhythm(rng, 2 * song.beats_per_bar, density) for _ in range(2)]
-    contours = [[int(choose(rng, {-2: 1, -1: 4, 0: 2, 1: 4, 2: 1, 4: 0.4, -4: 0.4})) for _ in range(32)]
-                for _ in range(2)]
+    contours = [
+        [
+            int(choose(rng, {-2: 1.5, -1: 4, 0: 1.5, 1: 4, 2: 1.5, 4: 0.4, -4: 0.4}))
+            for _ in range(32)
+        ]
+        for _ in range(2)
+    ]
     legato = rng.uniform(0.8, 1.0)
     notes, index = [], len(ladder) // 2
     for section in song.playing(role):
         for bar in range(section.first, section.first + section.bars, 2):
+            if rng.random() < 0.5:  # a new phrase may begin elsewhere
+                index = len(ladder) // 2 + int(rng.integers(-reach, reach + 1))
             which = (bar // 2) % 2 if rng.random() < 0.8 else int(rng.integers(2))
-            for (at, length), move in zip(motifs[which], contours[which]):
+            for (at, length), move in zip(motifs[which], contours[which], strict=False):
                 beat = bar * song.beats_per_bar + at
                 if at + length > song.beats_per_bar * (section.first + section.bars - bar):
                     break
@@ -240,21 +277,33 @@ def melody_line(rng, song: Song, role: str, low: int, high: int, density: float 
                     midi = min(tones, key=lambda tone: abs(tone - midi)) if tones else midi
                 start = max(0.0, song.time(beat) + rng.normal(0, song.style.looseness))
                 duration = float(np.clip(length * song.beat * legato, 0.15, 2.0))
-                notes.append(Note(start, duration, midi, float(np.clip(rng.normal(0.75, 0.1), 0.4, 1))))
-    return [note._replace(duration=max(0.1, min(note.duration, after.start - note.start)))
-            for note, after in zip(notes, notes[1:] + [Note(1e9, 0, 0, 0)])]
+                notes.append(
+                    Note(start, duration, midi, float(np.clip(rng.normal(0.75, 0.1), 0.4, 1)))
+                )
+    return [
+        note._replace(duration=max(0.1, min(note.duration, after.start - note.start)))
+        for note, after in zip(notes, [*notes[1:], Note(1e9, 0, 0, 0)], strict=True)
+    ]
 
 
 def plan_melody(rng, song: Song) -> dict:
     """The sung line as the contents of melody.json."""
     low = int(choose(rng, {45: 1, 48: 2, 50: 1, 53: 2, 55: 2, 57: 2, 60: 1}))
-    notes = melody_line(rng, song, "melody", low, min(76, low + int(rng.integers(11, 17))), rng.uniform(0.6, 2.0))
+    notes = melody_line(
+        rng, song, "melody", low, min(76, low + int(rng.integers(11, 17))), rng.uniform(0.6, 2.0)
+    )
     notes = [note for note in notes if note.duration >= 0.15]
     return {
         "tempo": round(song.tempo, 3),
         "key": f"{PITCH_NAMES[song.key]} {song.mode}",
         "style": song.name,
         "seconds": round(song.seconds, 3),
-        "notes": [{"start": round(note.start, 4), "duration": round(note.duration, 4), "midi": int(note.midi)}
-                  for note in notes],
+        "notes": [
+            {
+                "start": round(note.start, 4),
+                "duration": round(note.duration, 4),
+                "midi": int(note.midi),
+            }
+            for note in notes
+        ],
     }

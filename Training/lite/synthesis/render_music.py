@@ -41,12 +41,17 @@ def render_song(seed: int) -> tuple[dict[str, np.ndarray], dict]:
     stems = {
         "drums": render_drums(streams[3], song, synth, hits),
         "bass": render_bass(streams[4], song, synth, perform_bass(streams[4], song)),
-        "other": render_other(streams[5], song, synth, [hit.time for hit in hits if hit.piece == "kick"]),
+        "other": render_other(
+            streams[5], song, synth, [hit.time for hit in hits if hit.piece == "kick"]
+        ),
     }
     synth.close()
     mixer = streams[6]
-    stems = {name: dsp.levelled(stem, TYPICAL_LEVELS[name] + np.clip(mixer.normal(0, 2.5), -6, 6)) for name, stem in stems.items()}
-    if mixer.random() < 0.5:  # a loud master: one gain for all stems, so that they still sum to the mix
+    for name, typical in TYPICAL_LEVELS.items():
+        stems[name] = dsp.levelled(stems[name], typical + np.clip(mixer.normal(0, 2.5), -6, 6))
+    if (
+        mixer.random() < 0.5
+    ):  # a loud master: one gain for all stems, so that they still sum to the mix
         push = dsp.decibels(mixer.uniform(0, 5))
         stems = {name: stem * push for name, stem in stems.items()}
         gain = dsp.limiter_gain(sum(stems.values()), CEILING)
@@ -63,7 +68,9 @@ def write_song(folder: str, stems: dict[str, np.ndarray], melody: dict) -> None:
     try:
         for name, stem in stems.items():
             if np.max(np.abs(stem)) > 1e-4:
-                soundfile.write(os.path.join(temporary, name + ".flac"), stem.T, SAMPLE_RATE, subtype="PCM_16")
+                soundfile.write(
+                    os.path.join(temporary, name + ".flac"), stem.T, SAMPLE_RATE, subtype="PCM_16"
+                )
         with open(os.path.join(temporary, "melody.json"), "w", encoding="utf-8") as file:
             json.dump(melody, file)
         os.chmod(temporary, 0o755)
@@ -87,8 +94,10 @@ def main() -> None:
         begin = time.process_time()
         stems, melody = render_song(seed)
         write_song(folder, stems, melody)
-        print(f"{seed:06d} {melody['style']:13} {melody['tempo']:6.1f} bpm {melody['seconds']:5.1f} s, "
-              f"rendered in {time.process_time() - begin:.1f} s of CPU", flush=True)
+        song = (
+            f"{seed:06d} {melody['style']:13} {melody['tempo']:6.1f} bpm {melody['seconds']:5.1f} s"
+        )
+        print(f"{song}, rendered in {time.process_time() - begin:.1f} s of CPU", flush=True)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,8 @@ def vocode(x, rng, pitch, formants, stretch):
     from . import voice_world as world
     f0, envelope, noise = world.analyse(x.mean(0), RATE)
     log = np.log2(np.maximum(f0, 1) / 440) * 12 + 69
-    manner = rng.choice(["plain", "steps", "vibrato", "breath", "whisper"], p=[.3, .3, .2, .15, .05])
+    manner = rng.choice(["plain", "steps", "vibrato", "breath", "whisper"],
+                        p=[.3, .3, .2, .15, .05])
     new = log + pitch
     if manner == "steps":
         scale = (np.array([0, 2, 4, 5, 7, 9, 11]) + rng.integers(12)) % 12

@@ -18,15 +18,24 @@ VOWELS = {"a": (730, 1090, 2440), "e": (530, 1840, 2480), "i": (270, 2290, 3010)
           "oo": (440, 1020, 2240), "y": (260, 1850, 2200), "schwa": (500, 1450, 2450)}
 # name: formants, voice, breath, friction, friction's centre and width, duration in s
 CONSONANTS = {
-    "m": ((250, 1100, 2200), .45, 0, 0, 2000, 1000, .08), "n": ((250, 1500, 2500), .45, 0, 0, 2000, 1000, .07),
-    "l": ((340, 1050, 2700), .6, 0, 0, 2000, 1000, .07), "r": ((340, 1200, 1550), .6, 0, 0, 2000, 1000, .07),
-    "w": ((300, 700, 2200), .6, 0, 0, 2000, 1000, .08), "j": ((260, 2200, 3000), .6, 0, 0, 2000, 1000, .08),
-    "h": (None, 0, .5, 0, 2000, 1000, .08), "s": ((350, 1600, 2600), 0, .02, .55, 7000, 3500, .12),
-    "sh": ((350, 1700, 2500), 0, .05, .6, 3300, 1800, .12), "f": ((350, 1100, 2300), 0, .05, .14, 6000, 9000, .10),
-    "z": ((300, 1600, 2600), .3, .05, .3, 7000, 3500, .08), "v": ((300, 1100, 2300), .4, .05, .08, 5000, 8000, .07),
-    "p": ((350, 900, 2200), 0, 0, .5, 900, 1200, .09), "t": ((350, 1700, 2600), 0, 0, .6, 5000, 3500, .09),
-    "k": ((350, 1900, 2300), 0, 0, .6, 2100, 1100, .10), "b": ((300, 900, 2200), .15, 0, .3, 800, 1000, .07),
-    "d": ((300, 1700, 2600), .15, 0, .35, 4500, 3500, .06), "g": ((300, 1900, 2300), .15, 0, .35, 2000, 1000, .07),
+    "m": ((250, 1100, 2200), .45, 0, 0, 2000, 1000, .08),
+    "n": ((250, 1500, 2500), .45, 0, 0, 2000, 1000, .07),
+    "l": ((340, 1050, 2700), .6, 0, 0, 2000, 1000, .07),
+    "r": ((340, 1200, 1550), .6, 0, 0, 2000, 1000, .07),
+    "w": ((300, 700, 2200), .6, 0, 0, 2000, 1000, .08),
+    "j": ((260, 2200, 3000), .6, 0, 0, 2000, 1000, .08),
+    "h": (None, 0, .5, 0, 2000, 1000, .08),
+    "s": ((350, 1600, 2600), 0, .02, .55, 7000, 3500, .12),
+    "sh": ((350, 1700, 2500), 0, .05, .6, 3300, 1800, .12),
+    "f": ((350, 1100, 2300), 0, .05, .14, 6000, 9000, .10),
+    "z": ((300, 1600, 2600), .3, .05, .3, 7000, 3500, .08),
+    "v": ((300, 1100, 2300), .4, .05, .08, 5000, 8000, .07),
+    "p": ((350, 900, 2200), 0, 0, .5, 900, 1200, .09),
+    "t": ((350, 1700, 2600), 0, 0, .6, 5000, 3500, .09),
+    "k": ((350, 1900, 2300), 0, 0, .6, 2100, 1100, .10),
+    "b": ((300, 900, 2200), .15, 0, .3, 800, 1000, .07),
+    "d": ((300, 1700, 2600), .15, 0, .35, 4500, 3500, .06),
+    "g": ((300, 1900, 2300), .15, 0, .35, 2000, 1000, .07),
 }
 STOPS = set("ptkbdg")
 
@@ -82,18 +91,31 @@ def _cascade(voice, friction, centres, widths, place, spread, hop):
     return out
 
 
+@numba.njit(cache=True)
+def _rosenberg(hertz, openness, level):
+    """The flow through the glottis at twice the rate; `level` per cycle."""
+    out = np.zeros(2 * len(hertz))
+    rise, fall = openness * 0.68, openness * 0.32
+    phase, cycle = 0.0, 0
+    for i in range(len(out)):
+        if phase < rise:
+            out[i] = level[cycle] * (0.5 - 0.5 * np.cos(np.pi * phase / rise))
+        elif phase < rise + fall:
+            out[i] = level[cycle] * np.cos(0.5 * np.pi * (phase - rise) / fall)
+        phase += hertz[i // 2] / 88200
+        if phase >= 1:
+            phase -= 1
+            cycle += 1
+    return out
+
+
 def glottis(rng, hertz, openness, shimmer, rasp):
     """Rosenberg pulses, differentiated (the lips' radiation), made at twice the rate; and the
     openness of the glottis at 44.1 kHz. `hertz` per sample."""
-    phase = np.cumsum(np.repeat(hertz, 2)) / (2 * RATE)
-    cycle, part = np.floor(phase).astype(int), phase % 1.0
-    rise, fall = openness * 0.68, openness * 0.32
-    flow = np.where(part < rise, 0.5 - 0.5 * np.cos(np.pi * part / rise),
-                    np.where(part < rise + fall,
-                             np.cos(0.5 * np.pi * (part - rise) / fall), 0.0))
-    level = 1 + shimmer * rng.standard_normal(cycle[-1] + 2)
+    cycles = int(np.sum(hertz) / RATE) + 3
+    level = 1 + shimmer * rng.standard_normal(cycles)
     level[::2] *= 1 - rasp
-    flow = flow * level[cycle]
+    flow = _rosenberg(hertz, openness, level)
     pulses = signal.resample_poly(np.diff(flow, append=0.0), 1, 2)[: len(hertz)]
     return pulses * RATE / 40 / np.maximum(hertz, 60), flow[::2]
 
@@ -180,6 +202,6 @@ def phrase(rng, singer, notes, syllables):
     air = noise[0] * (samples(voice) * (0.015 + 0.12 * singer.breath) * (0.3 + flow)
                       + 0.15 * samples(breath))
     tone = air * 3 if singer.whisper else pulses * samples(voice) + air
-    x = _cascade(tone, 0.1 * noise[1] * samples(friction), centres, widths,
+    x = _cascade(tone, 0.06 * noise[1] * samples(friction), centres, widths,
                  np.ascontiguousarray(place), np.ascontiguousarray(spread), FRAME * RATE)
     return begin, signal.lfilter([1, -0.6], [1], x)

@@ -181,18 +181,19 @@ def phrase(rng, singer, notes, spoken):
         own -= 12 * np.log2(np.median(spoken.f0[voiced_frames]) / 440) + 69
         pitch = singer.centre - 3 + 1.2 * own + 0.25 * (pitch - np.median(pitch))
     # Every vowel about as loud as the others, then accents and an arc over the phrase.
-    power = envelope.sum(1) + 1e-12
     levels = [np.log10(spoken.envelope[a:max(b, a + 1)].sum(1).mean() + 1e-12)
               for _, _, a, b in vowels]
     effort = np.zeros(frames)
     for (on, off, _, _), level in zip(vowels, levels):
-        accent = 0.7 * 10 * (np.mean(levels) - level) + rng.normal(0, 1.5)
-        effort[(t >= on - 0.05) & (t < off + 0.05)] = np.clip(accent, -9, 9)
+        accent = 0.85 * 10 * (np.mean(levels) - level) + rng.normal(0, 1.5)
+        effort[(t >= on - 0.05) & (t < off + 0.05)] = np.clip(accent, -12, 12)
     effort = signal.filtfilt([0.15], [1, -0.85], effort)
     effort += rng.uniform(0, 3) * np.sin(np.pi * np.linspace(0, 1, frames))
     effort += 0.8 * melody.slow_noise(rng, frames, 4)
-    envelope = colour(singer, envelope, effort) * (gain ** 2)[:, None]
-    envelope *= np.minimum(1, 30 * np.median(power) / power)[:, None]
+    envelope = colour(singer, envelope, effort)
+    power = envelope.sum(1) + 1e-12  # consonants must not be louder than vowels
+    most = np.where(sounding, 4.0, 0.5) * np.median(power[vowel] if vowel.any() else power)
+    envelope *= (np.minimum(1, most / power) * gain ** 2)[:, None]
     noise = noise + (1 - noise) * singer.breath * np.linspace(0.4, 1, world.BINS)
     hertz = 440 * 2 ** ((np.clip(pitch, 28, 96) - 69) / 12)
     f0 = np.where(sounding, hertz, 0.0)

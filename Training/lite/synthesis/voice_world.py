@@ -11,7 +11,7 @@ import pyworld
 from .voice_effects import RATE
 
 PERIOD = 5.0
-SIZE = 2048  # length of the Fourier transform at 44.1 kHz
+SIZE = 1024  # length of the Fourier transform at 44.1 kHz: enough for formants
 BINS = SIZE // 2 + 1
 
 
@@ -20,7 +20,7 @@ def analyse(x, rate, low=65.0, high=900.0):
     x = np.ascontiguousarray(x, dtype=np.float64)
     f0, times = pyworld.dio(x, rate, f0_floor=low, f0_ceil=high, frame_period=PERIOD)
     f0 = pyworld.stonemask(x, f0, times, rate)
-    size = SIZE if rate > 32000 else SIZE // 2
+    size = 2048 if rate > 32000 else 1024
     envelope = pyworld.cheaptrick(x, f0, times, rate, fft_size=size)
     noise = pyworld.d4c(x, f0, times, rate, fft_size=size)
     return f0, *extend(envelope, noise, rate)
@@ -30,7 +30,8 @@ def extend(envelope, noise, rate):
     """Puts spectra of a lower rate on the bins of 44.1 kHz; above the old limit the envelope goes
     on falling gently and is noise, as breath and sibilants do."""
     if rate == RATE:
-        return envelope, noise
+        step = (envelope.shape[1] - 1) // (BINS - 1)
+        return envelope[:, ::step], noise[:, ::step]
     old = np.arange(envelope.shape[1]) * rate / 2 / (envelope.shape[1] - 1)
     new = np.arange(BINS) * RATE / 2 / (BINS - 1)
     edge = 0.92 * rate / 2  # the anti-alias filter's slope is left out
