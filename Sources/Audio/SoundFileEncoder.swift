@@ -58,6 +58,7 @@ final class SoundFileEncoder {
     self.pointer = nil
     let result = sf_close(pointer)
     guard result == 0, destination.file.failure == 0 else { throw failure() }
+    if encoding.format == .wavFloat32 { destination.clearTimeOfPeak() }
   }
 
   private func encode(_ buffer: AudioBuffer, start: Int, count: Int) -> Int {

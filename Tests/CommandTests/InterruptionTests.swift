@@ -12,7 +12,8 @@ import Tonmeister
     let child = try place.tool.start(
       "separate", "--repo", "models", "-n", "through", "song.wav", "--shifts", "100",
       "--progress", "json")
-    for _ in 0..<3000 where child.errorsSoFar.split(separator: "\n").count < 3 {
+    for _ in 0..<3000 {
+      if child.errorsSoFar.split(separator: "\n").count > 1 { break }
       Thread.sleep(forTimeInterval: 0.01)
     }
     kill(child.identifier, number)

@@ -47,7 +47,9 @@ struct Tool {
       output = place.appendingPathExtension("out")
       errors = place.appendingPathExtension("err")
       // The shell changes the folder and the streams, then becomes the command.
-      let script = "cd \"$1\" && out=$2 err=$3 && shift 3 && exec \"$@\" </dev/null >\"$out\" 2>\"$err\""
+      let script = """
+        cd "$1" && out=$2 err=$3 && shift 3 && exec "$@" </dev/null >"$out" 2>"$err"
+        """
       let words =
         ["sh", "-c", script, "sh", folder.path, output.path, errors.path, executable.path]
         + arguments
