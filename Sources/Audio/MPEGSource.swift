@@ -33,7 +33,8 @@ final class MPEGSource: SampleSource {
       MPG123_SKIP_ID3V2,
     ].reduce(0) { $0 | Int($1.rawValue) }
     mpg123_param2(pointer, Int32(MPG123_ADD_FLAGS.rawValue), flags, 0)
-    mpg123_param2(pointer, Int32(MPG123_REMOVE_FLAGS.rawValue), Int(MPG123_AUTO_RESAMPLE.rawValue), 0)
+    mpg123_param2(
+      pointer, Int32(MPG123_REMOVE_FLAGS.rawValue), Int(MPG123_AUTO_RESAMPLE.rawValue), 0)
     mpg123_param2(pointer, Int32(MPG123_RESYNC_LIMIT.rawValue), -1, 0)
     mpg123_replace_reader_handle(
       pointer,

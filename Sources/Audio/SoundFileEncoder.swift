@@ -57,6 +57,9 @@ final class SoundFileEncoder {
     guard let pointer else { return }
     self.pointer = nil
     let result = sf_close(pointer)
+    if encoding.isWave {
+      PlainWaveHeader.write(to: destination.file, isFloat: encoding.sampleKind == .float)
+    }
     guard result == 0, destination.file.failure == 0 else { throw failure() }
     if encoding.format == .wavFloat32 { destination.clearTimeOfPeak() }
   }

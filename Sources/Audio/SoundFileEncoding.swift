@@ -58,6 +58,9 @@ struct SoundFileEncoding {
     self.format = format
   }
 
+  /// Whether the file is WAV or, where it grows beyond 4 GB, RF64.
+  var isWave: Bool { info.format & Int32(SF_FORMAT_TYPEMASK) == Int32(SF_FORMAT_RF64) }
+
   /// Sets what is not in the format number, before the first frame.
   func configure(_ handle: OpaquePointer) {
     switch format {

@@ -39,6 +39,12 @@ final class VirtualFile {
     }
   }
 
+  /// Replaces the first bytes of the file.
+  func overwriteStart(with bytes: [UInt8]) {
+    lseek(descriptor, 0, SEEK_SET)
+    _ = write(bytes, Int64(bytes.count))
+  }
+
   /// Opens the file with libsndfile.
   ///
   /// The returned handle must be closed before this object goes.

@@ -5,8 +5,8 @@
  *
  * A transform of length N = N1 N2 is done in four steps (Bailey, "FFTs in external or hierarchical
  * memory", 1990): N2 transforms of length N1 on columns, twiddle factors, N1 transforms of length
- * N2 on rows; the transposed result is read through `output_place`. The inverse swaps real and imaginary
- * part before and after.
+ * N2 on rows; the transposed result is read through `output_place`. The inverse swaps real and
+ * imaginary part before and after.
  *
  * lanes (first, second + 1, 2, WIDTH): real parts, imaginary parts of one index for all frames. The
  * extra column keeps a column's values from sharing one set of the cache.
@@ -29,7 +29,7 @@ INLINE void transpose4(quad v[4]) {
   v[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
 }
 
-enum { LONGEST_PART = 256 };
+enum { LONGEST_PART = 256, AHEAD = 12 };
 
 static void transform_split(int64_t length, int64_t *first, int64_t *second) {
   int64_t a = 1;
@@ -192,6 +192,14 @@ static void spectrogram_inverse(
     float *z = lanes + input_place(bin, second);
     float *m = lanes + input_place((length - bin) & (length - 1), second);
     const int real = bin == 0 || 2 * bin == length;
+    /* Rows of the spectrogram are pages apart, which no processor foresees. */
+    if (bin + AHEAD < bins) {
+      const float *next = in + AHEAD * s->frames * pairs * 4;
+      for (int64_t lane = 0; lane < count; ++lane) __builtin_prefetch(next + lane * pairs * 4);
+      if (mix)
+        for (int64_t lane = 0; lane < count; lane += 4)
+          __builtin_prefetch(mix + (AHEAD * s->frames + lane) * 4);
+    }
     for (int64_t lane = 0; lane < WIDTH; lane += 4) {
       quad v[4], w[4];
       if (lane + 4 <= count) {

@@ -146,7 +146,8 @@ static dnnl_status_t pack(
   if (status == dnnl_success)
     status = dnnl_reorder_primitive_desc_create(&description, from, engine, to, engine, NULL);
   if (status == dnnl_success) status = dnnl_primitive_create(&reorder, description);
-  if (status == dnnl_success) status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
+  if (status == dnnl_success)
+    status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags);
   if (status == dnnl_success) {
     const dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, *result}};
     status = dnnl_primitive_execute(reorder, stream, 2, arguments);
@@ -251,7 +252,8 @@ onednn_status onednn_matmul_create(
   dnnl_status_t status = layout_create(&input, 2, input_shape, dnnl_ab);
   if (status == dnnl_success) status = layout_create(&output, 2, output_shape, dnnl_ab);
   if (status == dnnl_success) status = layout_create(&bias_layout, 2, bias_shape, dnnl_ab);
-  if (status == dnnl_success) status = layout_create(&packed, 2, weights_shape, dnnl_format_tag_any);
+  if (status == dnnl_success)
+    status = layout_create(&packed, 2, weights_shape, dnnl_format_tag_any);
   if (status == dnnl_success) status = layout_create(&plain, 2, weights_shape, dnnl_ab);
   if (status == dnnl_success) status = make_attributes(&attributes, accumulate);
   if (status == dnnl_success)
@@ -306,8 +308,9 @@ onednn_status onednn_binding_create(onednn_binding **result, const onednn_operat
         DNNL_MEMORY_NONE);
   if (status == dnnl_success)
     status = dnnl_memory_create(
-        &binding->scratchpad, dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0),
-        engine, DNNL_MEMORY_NONE);
+        &binding->scratchpad,
+        dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0), engine,
+        DNNL_MEMORY_NONE);
   if (status != dnnl_success) {
     onednn_binding_destroy(binding);
     return status;

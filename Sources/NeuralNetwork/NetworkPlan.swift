@@ -8,7 +8,7 @@ internal import COneDNN
 public final class NetworkPlan: @unchecked Sendable {
   // Sendable: written only while the network is being made, by one thread; operations are immutable.
 
-  /// Threads that each worker uses. oneDNN plans for this number.
+  /// Threads that each worker uses, for which oneDNN plans.
   public let threadCount: Int
   /// The element-wise passes that all layers use.
   public let kernels: KernelSet
@@ -49,8 +49,9 @@ public final class NetworkPlan: @unchecked Sendable {
 /// at the start; running a layer allocates nothing while the plan has one thread.
 public final class Executor {
   public let plan: NetworkPlan
-  /// The first status other than 0 that oneDNN returned since ``begin()``, or 0. Where it is not 0,
-  /// outputs mean nothing.
+  /// The first status other than 0 that oneDNN returned since ``begin()``, or 0.
+  ///
+  /// Where it is not 0, outputs mean nothing.
   public private(set) var status: Int32
 
   private let bindings: [OpaquePointer]
@@ -95,7 +96,9 @@ public final class Executor {
   }
 
   /// Calls `body` with consecutive parts of 0..<count and each part's own scratch memory, at once
-  /// on all of the worker's threads. Parts begin at multiples of `grain`.
+  /// on all of the worker's threads.
+  ///
+  /// Parts begin at multiples of `grain`.
   func split(
     _ count: Int, grain: Int = 1, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) {
@@ -107,11 +110,13 @@ public final class Executor {
     }
     withoutActuallyEscaping(body) { body in
       let part = { (index: Int) in
-        let range = index * grains / parts * grain..<min(count, (index + 1) * grains / parts * grain)
+        let range =
+          index * grains / parts * grain..<min(count, (index + 1) * grains / parts * grain)
         body(range, self.scratch.base + index * self.scratchStride)
       }
       withUnsafePointer(to: part) { pointer in
-        onednn_parallel(Int32(parts), UnsafeMutableRawPointer(mutating: pointer)) { context, index in
+        onednn_parallel(Int32(parts), UnsafeMutableRawPointer(mutating: pointer)) {
+          context, index in
           context?.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(index))
         }
       }

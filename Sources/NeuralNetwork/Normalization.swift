@@ -32,8 +32,9 @@ public struct GroupNorm: Sendable {
     self.isFollowedBySwish = isFollowedBySwish
   }
 
-  /// Normalises `examples` examples of (rows, channels) one by one. Input and output may be the
-  /// same.
+  /// Normalises `examples` examples of (rows, channels) one by one.
+  ///
+  /// Input and output may be the same.
   public func run(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, examples: Int, rows: Int,
     on executor: Executor

@@ -32,7 +32,9 @@ public struct RealFourierTransform: Sendable {
     self.half = half
     let scale = 1 / Double(frames).squareRoot()
     // The angle is reduced before it is multiplied, so that long transforms keep their precision.
-    func angle(_ a: Int, _ b: Int) -> Double { 2 * Double.pi * Double(a * b % frames) / Double(frames) }
+    func angle(_ a: Int, _ b: Int) -> Double {
+      2 * Double.pi * Double(a * b % frames) / Double(frames)
+    }
     func ends(_ k: Int) -> Double { k == 0 || k == half ? 1 : 2 }
     var forwardCosine: [Float] = []
     var forwardSine: [Float] = []

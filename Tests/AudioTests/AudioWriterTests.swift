@@ -40,6 +40,30 @@ import Testing
     }
   }
 
+  /// Format tag and chunk order as the oldest readers want them (Microsoft, RIFF MCI, 1991).
+  @Test(arguments: [
+    (AudioFileFormat.wav16, 1, 16), (.wav24, 1, 24), (.wavFloat32, 3, 32),
+  ])
+  func waveHeadersAreThePlainestOnes(_ format: AudioFileFormat, _ tag: Int, _ bits: Int) throws {
+    try withFolder { folder in
+      let path = "\(folder)/a.wav"
+      try writeAll(music, to: path, format)
+      let bytes = try load(path)
+      func number(_ offset: Int, _ count: Int) -> Int {
+        bytes[offset..<offset + count].reversed().reduce(0) { $0 << 8 | Int($1) }
+      }
+      #expect(String(decoding: bytes[0..<4], as: UTF8.self) == "RIFF")
+      #expect(number(4, 4) == bytes.count - 8)
+      #expect(String(decoding: bytes[8..<16], as: UTF8.self) == "WAVEfmt ")
+      #expect(number(16, 4) == 16)
+      #expect(number(20, 2) == tag)
+      #expect(number(22, 2) == 2)
+      #expect(number(24, 4) == 44_100)
+      #expect(number(32, 2) == bits / 4)
+      #expect(number(34, 2) == bits)
+    }
+  }
+
   @Test func integersClipAndFloatsDoNot() throws {
     let loud = AudioBuffer(
       channelCount: 1, frameCount: 6, samples: [2, -2, 1, -1, .nan, .infinity])

@@ -57,9 +57,7 @@ import Testing
   @Test func aFailingProgramIsAnErrorNotAHang() throws {
     try withFolder { folder in
       for name in ["ffmpeg", "ffprobe"] {
-        try save(
-          Array("#!/bin/sh\necho 'out of order' >&2\nexit 3\n".utf8), to: "\(folder)/\(name)")
-        chmod("\(folder)/\(name)", 0o755)
+        try saveScript("#!/bin/sh\necho 'out of order' >&2\nexit 3\n", to: "\(folder)/\(name)")
       }
       let path = try fixture("lossy.m4a")
       let error = try audioError { try AudioReader(path: path, searchPath: folder) }
@@ -77,8 +75,7 @@ import Testing
         echo 'the disk melted' >&2
         kill -9 $$
         """
-      try save(Array(script.utf8), to: "\(folder)/ffmpeg")
-      chmod("\(folder)/ffmpeg", 0o755)
+      try saveScript(script, to: "\(folder)/ffmpeg")
       symlink("/usr/bin/ffprobe", "\(folder)/ffprobe")
       let (buffer, warnings) = try readAll(fixture("lossy.m4a"), searchPath: folder)
       #expect(buffer.frameCount == 1_000)
@@ -105,8 +102,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.path + "/tonmeister-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try save(Array("#!/bin/sh\nexec sleep 1000\n".utf8), to: "\(folder)/ffmpeg")
-    chmod("\(folder)/ffmpeg", 0o755)
+    try saveScript("#!/bin/sh\nexec sleep 1000\n", to: "\(folder)/ffmpeg")
     symlink("/usr/bin/ffprobe", "\(folder)/ffprobe")
     let path = try fixture("lossy.m4a")
     let task = Task.detached { try AudioReader(path: path, searchPath: folder).warnings }
@@ -119,4 +115,17 @@ import Testing
       #expect(error.code == .cancelled)
     }
   }
+}
+
+/// Writes an executable script.
+///
+/// In a process of its own: were the file open for writing here, a child that another test starts
+/// at that moment would hold it open, and running it would fail with "text file busy".
+private func saveScript(_ text: String, to path: String) throws {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/bin/sh")
+  process.arguments = ["-c", "printf %s \"$1\" > \"$2\" && chmod 755 \"$2\"", "sh", text, path]
+  try process.run()
+  process.waitUntilExit()
+  #expect(process.terminationStatus == 0)
 }

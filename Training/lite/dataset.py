@@ -28,11 +28,18 @@ class Library:
     def __init__(self, folders, weights, cache):
         self.cache, self.arrays = Path(cache), {}
         self.cache.mkdir(parents=True, exist_ok=True)
-        self.sets = []
+        self.sets, known = [], {}
         for folder in folders:
-            songs = [p for p in sorted(Path(folder).iterdir()) if not p.name.endswith(".partial")]
-            stems = [{s: p / f"{s}.flac" for s in SOURCES if (p / f"{s}.flac").exists()} for p in songs]
-            self.sets.append([found for found in stems if found])
+            self.sets.append([])
+            for song in sorted(Path(folder).iterdir()):
+                stems = {s: song / f"{s}.flac" for s in SOURCES if (song / f"{s}.flac").exists()}
+                if not stems or song.name.endswith(".partial"):
+                    continue
+                self.sets[-1].append(stems)
+                # A song may have its vocals in another folder, under the same name.
+                first = known.setdefault(song.name, stems)
+                for source, path in stems.items():
+                    first.setdefault(source, path)
         self.weights = np.array(weights, float)
 
     def songs_with(self, source):

@@ -32,7 +32,9 @@ def main():
     metadata = {
         "name": "lite",
         "klass": "SCNet",
-        "kwargs": json.dumps(config["kwargs"] | {"segment": config["segment"], "samplerate": 44100}),
+        "kwargs": json.dumps(config["kwargs"]),
+        "segment": str(config["segment"]),
+        "samplerate": "44100",
         "licence": "CC0-1.0",
     }
     partial = arguments.out.with_suffix(".partial")

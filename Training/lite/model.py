@@ -3,11 +3,16 @@
 
 Tong et al., "SCNet: Sparse Compression Network for Music Source Separation", ICASSP 2024
 (arXiv 2401.13276). Parameter names follow the published checkpoints, so that those load here and
-in the Swift engine. Two keyword arguments are this project's own:
+in the Swift engine. Three keyword arguments are this project's own:
 
 - `window`: "rectangular" as published (torch.stft without a window), or "hann";
+- `input_power`: the exponent that the magnitudes of the mixture are raised to, with their phase
+  kept, before the network sees them; 1 as published. Music spans 60 dB, which a network that gives
+  a mask has to take at one scale;
 - `output`: "spectrogram" as published (the network gives each source's spectrogram), or "mask"
-  (it gives a complex mask, which multiplies the mixture's spectrogram).
+  (it gives complex masks, which multiply the mixture's spectrogram. Their real parts pass a softmax
+  over the sources and their imaginary parts lose their mean over the sources, so that the masks sum
+  to one and the stems to the mixture).
 """
 
 import math
@@ -190,12 +195,13 @@ class SCNet(nn.Module):
         num_dplayer=6,
         expand=1,
         window="rectangular",
+        input_power=1.0,
         output="spectrogram",
     ):
         super().__init__()
         self.kwargs = {k: v for k, v in locals().items() if k not in ("self", "__class__")}
         self.sources, self.audio_channels, self.dims = list(sources), audio_channels, dims
-        self.hop, self.output = hop_size, output
+        self.hop, self.input_power, self.output = hop_size, input_power, output
         shape = torch.hann_window if window == "hann" else torch.ones
         self.register_buffer("window", shape(win_size), persistent=False)
         self.stft = dict(
@@ -232,7 +238,11 @@ class SCNet(nn.Module):
     def estimate(self, mixture):
         """Complex (batch, channels, bins, frames) to (batch, sources, channels, bins, frames)."""
         batch, channels, bins, frames = mixture.shape
-        x = torch.view_as_real(mixture).permute(0, 1, 4, 2, 3).flatten(1, 2)
+        x = torch.view_as_real(mixture).permute(0, 1, 4, 2, 3)  # (batch, channels, 2, bins, frames)
+        if self.input_power != 1:
+            power = x.square().sum(dim=2, keepdim=True)
+            x = x * (power + 1e-12) ** ((self.input_power - 1) / 2)
+        x = x.flatten(1, 2)
         mean = x.mean(dim=(1, 2, 3), keepdim=True)
         deviation = x.std(dim=(1, 2, 3), keepdim=True)
         x = (x - mean) / (1e-5 + deviation)
@@ -245,10 +255,14 @@ class SCNet(nn.Module):
             skip, lengths, lengths_before = saved.pop()
             x = up(fusion(x, skip), lengths, lengths_before)
         x = x.view(batch, len(self.sources), channels, 2, bins, frames)
-        if self.output == "spectrogram":
-            x = x * deviation[..., None, None] + mean[..., None, None]
-        x = torch.complex(x[:, :, :, 0].contiguous(), x[:, :, :, 1].contiguous())
-        return x * mixture[:, None] if self.output == "mask" else x
+        if self.output == "mask":
+            x = torch.complex(
+                x[:, :, :, 0].softmax(dim=1),
+                x[:, :, :, 1] - x[:, :, :, 1].mean(dim=1, keepdim=True),
+            )
+            return x * mixture[:, None]
+        x = x * deviation[..., None, None] + mean[..., None, None]
+        return torch.complex(x[:, :, :, 0].contiguous(), x[:, :, :, 1].contiguous())
 
     def forward(self, audio):
         """(batch, channels, samples) to (batch, sources, channels, samples)."""

@@ -31,8 +31,8 @@ def real(spectrogram):
     return torch.view_as_real(spectrogram).square().sum(dim=-1)
 
 
-def loss_of(estimate, target, mixture, tilt, floor=1e-3):
-    """Mean over sources of the error in dB below the mixture, floored (arXiv 2106.00847, eq. 5).
+def loss_of(estimate, target, mixture, tilt, floor=3e-3):
+    """Mean of the error in dB below the mixture, floored (arXiv 2106.00847, eq. 5), and the SDRs.
 
     Half of it is measured on the spectrograms as they are, as the signal-to-distortion ratio is;
     half is measured with `tilt` (bins), which lifts the treble that music has little energy in.
@@ -42,7 +42,12 @@ def loss_of(estimate, target, mixture, tilt, floor=1e-3):
     for weight in (torch.ones_like(tilt), tilt):
         below = (error * weight).sum(dim=(2, 3, 4)) / ((power * weight).sum(dim=(1, 2, 3))[:, None] + 1e-9)
         total = total + 5 * torch.log10(below + floor)
-    return total.mean(dim=0)
+    # For the log: the ratio of signal to distortion in dB, of the sources that are to be heard.
+    distortion = error.sum(dim=(2, 3, 4)) + 1e-9
+    loudness = real(target).sum(dim=(2, 3, 4))
+    heard = loudness > 0.01 * power.sum(dim=(1, 2, 3))[:, None]
+    ratio = torch.where(heard, 10 * torch.log10(loudness / distortion + 1e-9), torch.nan)
+    return total.mean(), ratio.detach().nanmean(dim=0)
 
 
 def learning_rate(step, arguments):
@@ -112,9 +117,9 @@ def main():
             spectra, _ = model.spectrogram(target.flatten(1, 2))
             spectra = spectra.unflatten(1, target.shape[1:3])
             mixture = spectra.sum(dim=1)
-        losses = loss_of(model.estimate(mixture), spectra, mixture, tilt)
+        loss, ratio = loss_of(model.estimate(mixture), spectra, mixture, tilt)
         optimizer.zero_grad(set_to_none=True)
-        losses.mean().backward()
+        loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, arguments)
@@ -125,13 +130,15 @@ def main():
         with torch.no_grad():
             for name, tensor in model.state_dict().items():
                 average[name].lerp_(tensor, 1 - keep)
-        losses = losses.detach()
-        running = losses if running is None else 0.98 * running + 0.02 * losses
+        ratio = torch.cat([loss.detach()[None], ratio])
+        running = ratio if running is None else torch.where(
+            ratio.isnan(), running, 0.98 * running + 0.02 * ratio
+        ).where(~running.isnan(), ratio)
         if step % 50 == 0:
             save()
-            each = " ".join(f"{s} {v:.2f}" for s, v in zip(config["kwargs"]["sources"], running.tolist()))
+            each = " ".join(f"{s} {v:.2f}" for s, v in zip(config["kwargs"]["sources"], running[1:].tolist()))
             speed = (time.time() - began) / 60
-            line = f"step {step} minutes {speed:.1f} loss {running.mean():.3f} {each}"
+            line = f"step {step} minutes {speed:.1f} loss {running[0]:.3f} SDR {each}"
             print(line, flush=True)
             with open(arguments.run / "log.txt", "a") as log:
                 log.write(line + "\n")

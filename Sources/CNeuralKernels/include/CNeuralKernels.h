@@ -17,7 +17,7 @@
 #pragma clang assume_nonnull begin
 #endif
 
-/* The most channels that the normalising passes take (their per-channel tables are on the stack). */
+/* The most channels that the normalising passes take: their tables are on the stack. */
 #define KERNEL_MAXIMUM_CHANNELS 2048
 
 /* One direction of a long short-term memory layer over many sequences at once. */

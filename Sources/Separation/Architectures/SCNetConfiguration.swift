@@ -92,7 +92,9 @@ struct SCNetConfiguration: Sendable, Equatable {
     if let why = problem { throw fail(.unsupported, "the network cannot be built: \(why)") }
   }
 
-  /// Why a network of these sizes cannot be built. The limits keep all later sizes far from overflow.
+  /// Why a network of these sizes cannot be built.
+  ///
+  /// The limits keep all later sizes far from overflow.
   private var problem: String? {
     if audioChannels != 2 { return "it is for \(audioChannels) audio channels; 2 are supported" }
     if !(1...64).contains(sources.count) { return "it has \(sources.count) sources" }
@@ -102,7 +104,9 @@ struct SCNetConfiguration: Sendable, Equatable {
     if !(256...16384).contains(transformLength) || transformLength.nonzeroBitCount != 1 {
       return "its transform length is not a power of two from 256 to 16384"
     }
-    if !(16...transformLength).contains(hop) { return "its hop is not from 16 to \(transformLength)" }
+    if !(16...transformLength).contains(hop) {
+      return "its hop is not from 16 to \(transformLength)"
+    }
     if !(1...transformLength).contains(windowLength) { return "its window is too long" }
     let bands = [bandStrides.count, bandKernels.count, bandRatios.count, convolutionDepths.count]
     if bands != [3, 3, 3, 3] { return "it does not have three bands" }

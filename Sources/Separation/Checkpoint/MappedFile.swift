@@ -31,7 +31,8 @@ final class MappedFile: @unchecked Sendable {
   /// A copy of `bytes`, for files that are not on disk.
   init(bytes source: [UInt8]) {
     guard !source.isEmpty,
-      let start = mmap(nil, source.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+      let start = mmap(
+        nil, source.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
       start != MAP_FAILED
     else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)

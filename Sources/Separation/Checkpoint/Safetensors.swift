@@ -69,7 +69,9 @@ final class Safetensors: Sendable {
       }
       initialized = entry.count
     }
-    guard values.allSatisfy(\.isFinite) else { throw malformed("holds values that are not numbers") }
+    guard values.allSatisfy(\.isFinite) else {
+      throw malformed("holds values that are not numbers")
+    }
     return values
   }
 }

@@ -61,7 +61,9 @@ struct SafetensorsHeader: Sendable {
     guard let json = try? JSONSerialization.jsonObject(with: text),
       let object = json as? [String: Any]
     else { throw malformed("its header is not a JSON object") }
-    guard object.count <= Self.maximumTensorCount else { throw malformed("it has too many tensors") }
+    guard object.count <= Self.maximumTensorCount else {
+      throw malformed("it has too many tensors")
+    }
 
     var entries: [String: Entry] = [:]
     var metadata: [String: String] = [:]
@@ -79,7 +81,11 @@ struct SafetensorsHeader: Sendable {
       }
     }
     var end = start
-    for (key, entry) in entries.sorted(by: { ($0.value.range.lowerBound, $0.value.range.upperBound) < ($1.value.range.lowerBound, $1.value.range.upperBound) }) {
+    for (key, entry) in entries.sorted(by: {
+      ($0.value.range.lowerBound, $0.value.range.upperBound) < (
+        $1.value.range.lowerBound, $1.value.range.upperBound
+      )
+    }) {
       guard entry.range.lowerBound == end else {
         throw malformed("the tensor “\(key.prefix(100))” overlaps another or follows a gap")
       }

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+import NeuralNetwork
+import Testing
+
+/// Layers against PyTorch, on every instruction set.
+@Suite struct LayerTests {
+  let fixtures: LayerFixtures
+
+  init() throws { fixtures = try LayerFixtures() }
+
+  @Test(arguments: plans, ["dense", "strided", "dilated", "depthwise"])
+  func aConvolutionIsPyTorchs(_ options: PlanOptions, name: String) throws {
+    let weights = try fixtures["convolution.\(name).weight"]
+    let weightShape = try fixtures.shape("convolution.\(name).weight")
+    let expected = try fixtures["convolution.\(name).output"]
+    let input = try fixtures["convolution.input"]
+    var shape = Convolution2D.Shape(
+      height: 12, width: 9, inputChannels: 6, outputChannels: weightShape[0])
+    shape.kernel = (weightShape[2], weightShape[3])
+    switch name {
+    case "dense": shape.padding = (1, 1, 1, 1)
+    case "strided": shape.stride = (4, 1)
+    case "dilated": (shape.dilation, shape.padding) = ((1, 2), (1, 1, 2, 2))
+    default: (shape.groups, shape.padding) = (6, (0, 0, 1, 1))
+    }
+    let plan = options.plan
+    let layer = try Convolution2D(
+      shape, weights: weights, bias: try fixtures["convolution.\(name).bias"], in: plan)
+    let executor = Executor(plan)
+    executor.begin()
+    let result = output(expected.count) { layer.run(input, $0, on: executor) }
+    #expect(relativeError(result, expected) < 1e-6)
+    #expect(executor.status == 0)
+  }
+
+  @Test(arguments: plans)
+  func aConvolutionCanAddToItsOutput(_ options: PlanOptions) throws {
+    var shape = Convolution2D.Shape(height: 12, width: 9, inputChannels: 6, outputChannels: 10)
+    (shape.kernel, shape.padding) = ((3, 3), (1, 1, 1, 1))
+    let plan = options.plan
+    let layer = try Convolution2D(
+      shape, weights: try fixtures["convolution.dense.weight"],
+      bias: try fixtures["convolution.dense.bias"], accumulate: true, in: plan)
+    let input = try fixtures["convolution.input"]
+    let expected = try fixtures["convolution.dense.output"].map { $0 + 3 }
+    let executor = Executor(plan)
+    executor.begin()
+    let result = output(expected.count) {
+      $0.update(repeating: 3, count: expected.count)
+      layer.run(input, $0, on: executor)
+    }
+    #expect(relativeError(result, expected) < 1e-6)
+  }
+
+  @Test(arguments: plans, [("same", 1), ("patches", 4), ("overlap", 2), ("gaps", 3)])
+  func aTransposedConvolutionIsPyTorchsCutToLength(
+    _ options: PlanOptions, layer parameters: (name: String, stride: Int)
+  ) throws {
+    let name = "transposed.\(parameters.name)"
+    let kernel = try fixtures.shape("\(name).weight")[2]
+    let full = try fixtures["\(name).output"]
+    let rows = try fixtures.shape("\(name).output")[0]
+    let input = try fixtures["transposed.input"]
+    for (trim, kept) in [(0, rows), (1, rows - 2), (2, 1)] {
+      let plan = options.plan
+      let layer = try ConvolutionTranspose(
+        rows: 5, columns: 7, inputChannels: 6, outputChannels: 11, kernel: kernel,
+        stride: parameters.stride, trim: trim, outputRows: kept,
+        weights: try fixtures["\(name).weight"], bias: try fixtures["\(name).bias"])
+      let executor = Executor(plan)
+      executor.begin()
+      let result = output(kept * 77) { layer.run(input, $0, on: executor) }
+      #expect(relativeError(result, Array(full[trim * 77..<(trim + kept) * 77])) < 1e-6)
+    }
+  }
+
+  @Test(arguments: plans)
+  func aLinearLayerIsPyTorchs(_ options: PlanOptions) throws {
+    let plan = options.plan
+    let layer = try Linear(
+      rows: 21, inputs: 13, outputs: 9, weights: try fixtures["linear.weight"],
+      bias: try fixtures["linear.bias"], in: plan)
+    let input = try fixtures["linear.input"]
+    let executor = Executor(plan)
+    executor.begin()
+    let result = output(21 * 9) { layer.run(input, $0, on: executor) }
+    #expect(relativeError(result, try fixtures["linear.output"]) < 1e-6)
+  }
+
+  @Test(arguments: plans, [("small", 5, 7), ("wide", 16, 24)])
+  func anLSTMIsPyTorchsAlongEitherAxis(
+    _ options: PlanOptions, layer parameters: (name: String, inputs: Int, units: Int)
+  ) throws {
+    let name = "lstm.\(parameters.name)"
+    func direction(_ suffix: String) throws -> BidirectionalLSTM.Weights {
+      BidirectionalLSTM.Weights(
+        inputWeight: try fixtures["\(name).weight_ih_l0\(suffix)"],
+        recurrentWeight: try fixtures["\(name).weight_hh_l0\(suffix)"],
+        inputBias: try fixtures["\(name).bias_ih_l0\(suffix)"],
+        recurrentBias: try fixtures["\(name).bias_hh_l0\(suffix)"])
+    }
+    let input = try fixtures["\(name).input"]
+    for (axis, key) in [(BidirectionalLSTM.Axis.rows, "rows"), (.columns, "columns")] {
+      let plan = options.plan
+      let layer = try BidirectionalLSTM(
+        rows: 10, columns: 8, inputs: parameters.inputs, units: parameters.units, along: axis,
+        forward: try direction(""), backward: try direction("_reverse"), in: plan)
+      let executor = Executor(plan)
+      executor.begin()
+      let result = output(80 * 2 * parameters.units) { layer.run(input, $0, on: executor) }
+      #expect(relativeError(result, try fixtures["\(name).\(key)"]) < 1e-6)
+    }
+  }
+
+  @Test(arguments: plans)
+  func aNormIsPyTorchs(_ options: PlanOptions) throws {
+    let input = try fixtures["norm.input"]
+    for (key, isFollowedBySwish) in [("norm.output", false), ("norm.swish", true)] {
+      let norm = try GroupNorm(
+        channels: 12, weight: try fixtures["norm.weight"], bias: try fixtures["norm.bias"],
+        isFollowedBySwish: isFollowedBySwish)
+      let executor = Executor(options.plan)
+      executor.begin()
+      let result = output(input.count) {
+        norm.run(input, $0, examples: 4, rows: 11, on: executor)
+      }
+      #expect(relativeError(result, try fixtures[key]) < 1e-6)
+    }
+  }
+
+  @Test(arguments: plans)
+  func theGELUIsTheExactOne(_ options: PlanOptions) throws {
+    let input = try fixtures["gelu.input"]
+    let expected = try fixtures["gelu.output"]
+    let executor = Executor(options.plan)
+    executor.begin()
+    let result = output(input.count) { executor.gelu(input, $0, count: input.count) }
+    for (value, reference) in zip(result, expected) { #expect(abs(value - reference) < 1e-6) }
+  }
+
+  @Test(arguments: plans, [3, 4, 8, 20])
+  func aGLUIsPyTorchs(_ options: PlanOptions, channels: Int) throws {
+    let input = try fixtures["glu.\(channels).input"]
+    let executor = Executor(options.plan)
+    executor.begin()
+    let result = output(17 * channels) {
+      executor.glu(input, $0, rows: 17, channels: channels)
+    }
+    #expect(relativeError(result, try fixtures["glu.\(channels).output"]) < 1e-6)
+  }
+
+  @Test(arguments: plans)
+  func momentsAreThoseOfTheWholeBlock(_ options: PlanOptions) {
+    // 1000 + 0, 1, 2, ..., 6, 0, 1, ...: mean 1003, variance 4 over whole periods.
+    let values = (0..<7 * 1001).map { Float(1000 + $0 % 7) }
+    let (mean, variance) = Executor(options.plan).moments(values, count: values.count)
+    #expect(abs(mean - 1003) < 1e-4)
+    #expect(abs(variance - 4) < 1e-4)
+  }
+
+  @Test func weightsOfTheWrongCountAreRefused() {
+    #expect(throws: NeuralNetworkError.self) {
+      try Linear(rows: 1, inputs: 2, outputs: 2, weights: [1], bias: [0, 0], in: NetworkPlan())
+    }
+    #expect(throws: NeuralNetworkError.self) {
+      try GroupNorm(channels: 100_000, weight: [], bias: [])
+    }
+    #expect(throws: NeuralNetworkError.self) {
+      var shape = Convolution2D.Shape(height: 2, width: 2, inputChannels: 1, outputChannels: 1)
+      shape.kernel = (3, 1)
+      return try Convolution2D(shape, weights: [1, 1, 1], bias: [0], in: NetworkPlan())
+    }
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Testing
+
+@testable import Separation
+
+/// Whole networks against PyTorch; see `Tests/Fixtures/make_network_fixtures.py`.
+@Suite struct SCNetTests {
+  static let folder = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
+
+  /// The script's `noise`. (2, frames)
+  static func noise(frames: Int) -> [Float] {
+    var state: UInt32 = 1
+    return (0..<2).flatMap { channel in
+      (0..<frames).map { frame in
+        state = state &* 1_664_525 &+ 1_013_904_223
+        let level = Float(1 + (frame / 1024 + channel) % 7) / 8
+        return (Float(state >> 8) / 16_777_216 - 0.5) * level
+      }
+    }
+  }
+
+  static func separate(_ model: some SegmentModel, times: Int = 1) -> [Float] {
+    let input = noise(frames: model.segmentFrames)
+    var output = [Float](
+      repeating: .nan, count: model.sources.count * model.channelCount * model.segmentFrames)
+    let workspace = model.makeWorkspace()
+    for _ in 0..<times { workspace.process(input: input, output: &output) }
+    #expect(workspace.failure == nil)
+    return output
+  }
+
+  /// ‖a − b‖ / ‖b‖ over every `step`th sample of each channel.
+  static func error(_ output: [Float], frames: Int, step: Int, against expected: [Float])
+    -> Double
+  {
+    let picked = stride(from: 0, to: output.count, by: frames).flatMap { start in
+      stride(from: start, to: start + frames, by: step).map { output[$0] }
+    }
+    guard picked.count == expected.count else { return .infinity }
+    var difference = 0.0
+    var power = 0.0
+    for (a, b) in zip(picked, expected) {
+      difference += (Double(a) - Double(b)) * (Double(a) - Double(b))
+      power += Double(b) * Double(b)
+    }
+    return (difference / power).squareRoot()
+  }
+
+  @Test(arguments: ["published", "mask", "sizes"], [1, 2])
+  func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
+    let file = try #require(Self.folder).appending(path: "scnet-\(name).safetensors")
+    let checkpoint = try Safetensors(path: file.path)
+    let model = try SCNet(checkpoint: checkpoint, threadsPerWorker: threads)
+    let shape = try #require(checkpoint.shape(of: "expected"))
+    let expected = try checkpoint.values(of: "expected", shape: shape)
+    // Twice in the same memory: nothing of the first segment may be left.
+    let output = Self.separate(model, times: 2)
+    let error = Self.error(output, frames: model.segmentFrames, step: 3, against: expected)
+    #expect(error < 1e-5)
+  }
+
+  @Test func theShippedNetworkGivesWhatPyTorchGives() throws {
+    let folder = try #require(Self.folder)
+    let lite = try #require(EmbeddedModel.lite)
+    let checkpoint = try Safetensors(path: lite.path)
+    guard checkpoint.metadata["klass"] == "SCNet" else { return }
+    let model = try SCNet(checkpoint: checkpoint, threadsPerWorker: 1)
+    let reference = try Safetensors(
+      path: folder.appending(path: "lite-expected.safetensors").path)
+    let shape = try #require(reference.shape(of: "expected"))
+    let expected = try reference.values(of: "expected", shape: shape)
+    let output = Self.separate(model)
+    let error = Self.error(output, frames: model.segmentFrames, step: 997, against: expected)
+    #expect(error < 1e-4)
+  }
+
+  @Test func aSecondWorkerGivesTheSameBits() throws {
+    let file = try #require(Self.folder).appending(path: "scnet-mask.safetensors")
+    let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
+    #expect(Self.separate(model) == Self.separate(model))
+  }
+
+  @Test func silenceStaysFinite() throws {
+    let file = try #require(Self.folder).appending(path: "scnet-published.safetensors")
+    let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
+    let input = [Float](repeating: 0, count: 2 * model.segmentFrames)
+    var output = [Float](repeating: .nan, count: 8 * model.segmentFrames)
+    model.makeWorkspace().process(input: input, output: &output)
+    #expect(output.allSatisfy { $0.isFinite && abs($0) < 1e-3 })
+  }
+
+  @Test(arguments: [
+    #"{"dims": [4]}"#, #"{"dims": [4, 0]}"#, #"{"dims": [4, 8, 100000000]}"#, #"{"dims": 7}"#,
+    #"{"nfft": 4095}"#, #"{"nfft": 1e300}"#, #"{"hop_size": 0}"#, #"{"hop_size": -1024}"#,
+    #"{"win_size": 0}"#, #"{"audio_channels": 1}"#, #"{"sources": []}"#, #"{"sources": [1]}"#,
+    #"{"band_SR": [0.9, 0.9, 0.1]}"#, #"{"band_SR": [0, 0, 1]}"#, #"{"band_stride": [0, 4, 16]}"#,
+    #"{"band_kernel": [3, 4]}"#, #"{"conv_depths": [1, 1, -9223372036854775808]}"#,
+    #"{"compress": 0}"#, #"{"compress": 64}"#, #"{"conv_kernel": 2}"#, #"{"num_dplayer": 3}"#,
+    #"{"expand": 0}"#, #"{"window": "kaiser"}"#, #"{"output": "audio"}"#, "[]", "{", "",
+  ])
+  func argumentsThatMakeNoNetworkAreRefused(_ arguments: String) throws {
+    let file = try #require(Self.folder).appending(path: "scnet-mask.safetensors")
+    let checkpoint = try SafetensorsTests.file(
+      tensors: [:], metadata: ["kwargs": arguments], bytes: 0)
+    #expect(throws: SeparationError.self) {
+      try SCNet(
+        checkpoint: Safetensors(bytes: checkpoint, name: file.lastPathComponent),
+        threadsPerWorker: 1)
+    }
+  }
+}
