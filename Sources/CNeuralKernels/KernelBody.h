@@ -185,6 +185,24 @@ static void multiply(const float *x, const float *factor, float *y, int64_t coun
   for (; i < count; ++i) y[i] = x[i] * factor[i];
 }
 
+static void compress(const float *x, float *y, int64_t count, float power) {
+  const float exponent = (power - 1) / 2;
+  int64_t i = 0;
+  for (; i < 2 * count; i += WIDTH) {
+    const int64_t left = 2 * count - i;
+    const vector v = left < WIDTH ? load_part(x + i, left) : load(x + i);
+    union { vector v; float f[WIDTH]; } squares = {v * v}, sums;
+    for (int pair = 0; pair < WIDTH; pair += 2)
+      sums.f[pair] = sums.f[pair + 1] = squares.f[pair] + squares.f[pair + 1];
+    const vector level = logarithm2(sums.v + 1e-12f) * exponent;
+    const vector result = v * exponential2(clamp(level, -126, 126));
+    if (left < WIDTH)
+      store_part(y + i, result, left);
+    else
+      store(y + i, result);
+  }
+}
+
 /* ---- Small dense product: TILE rows by two vectors of columns held in registers ---- */
 
 INLINE void product_tile(
@@ -375,6 +393,8 @@ const kernel_set SET = {
     add,
     sum_difference,
     multiply,
+    compress,
+    share,
     product,
     recurrence_packed_count,
     recurrence_cell_count,

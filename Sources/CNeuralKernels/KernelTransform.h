@@ -29,6 +29,52 @@ INLINE void transpose4(quad v[4]) {
   v[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
 }
 
+/* 2^x for x <= 0, as exponential2, on four lanes. */
+INLINE quad exponential2_4(quad x) {
+  typedef int32_t quad_int __attribute__((vector_size(16)));
+  const quad low = {-126, -126, -126, -126};
+  x = __builtin_elementwise_max(x, low);
+  const quad shifted = x + 12582912.0f;
+  const quad f = x - (shifted - 12582912.0f);
+  quad p = f * 0.00015461447765119374f + 0.0013390866806730628f;
+  p = p * f + 0.009618056938052177f;
+  p = p * f + 0.055503569543361664f;
+  p = p * f + 0.24022650718688965f;
+  p = p * f + 0.6931471824645996f;
+  p = p * f + 1.0f;
+  return (quad)((quad_int)p + ((quad_int)shifted << 23));
+}
+
+/* Two positions at a time: real parts of both side by side, and imaginary parts. */
+static void share(float *masks, int64_t positions, int64_t sources) {
+  quad real[KERNEL_MAXIMUM_SOURCES], imaginary[KERNEL_MAXIMUM_SOURCES];
+  const float one_share = 1.0f / (float)sources;
+  for (int64_t position = 0; position < positions; position += 2) {
+    float *a = masks + position * sources * 4;
+    float *b = position + 1 < positions ? a + sources * 4 : a;
+    quad most = {0}, mean = {0}, total = {0};
+    for (int64_t s = 0; s < sources; ++s) {
+      const quad x = load4(a + 4 * s), y = load4(b + 4 * s);
+      real[s] = __builtin_shufflevector(x, y, 0, 2, 4, 6);
+      imaginary[s] = __builtin_shufflevector(x, y, 1, 3, 5, 7);
+      most = s ? __builtin_elementwise_max(most, real[s]) : real[s];
+      mean += imaginary[s];
+    }
+    mean *= one_share;
+    for (int64_t s = 0; s < sources; ++s) {
+      real[s] = exponential2_4((real[s] - most) * LOG2_E);
+      total += real[s];
+    }
+    const quad factor = 1.0f / total;
+    for (int64_t s = 0; s < sources; ++s) {
+      const quad r = real[s] * factor, i = imaginary[s] - mean;
+      store4(a + 4 * s, __builtin_shufflevector(r, i, 0, 4, 1, 5));
+      store4(b + 4 * s, b == a ? __builtin_shufflevector(r, i, 0, 4, 1, 5)
+                               : __builtin_shufflevector(r, i, 2, 6, 3, 7));
+    }
+  }
+}
+
 enum { LONGEST_PART = 256, AHEAD = 12 };
 
 static void transform_split(int64_t length, int64_t *first, int64_t *second) {

@@ -52,6 +52,23 @@ INLINE vector exponential2(vector x) {
   return (vector)((vector_int)p + ((vector_int)shifted << 23));
 }
 
+/*
+ * log2(x) for normal x > 0. The mantissa m is brought into [0.7, 1.4]; with t = (m - 1) / (m + 1),
+ * log m = 2 (t + t^3 / 3 + t^5 / 5 + ...), cut off below 1e-9.
+ */
+INLINE vector logarithm2(vector x) {
+  const vector_int bits = (vector_int)x - 0x3f330000;
+  const vector_int exponent = bits >> 23;
+  const vector m = (vector)((bits & 0x7fffff) + 0x3f330000);
+  const vector t = (m - 1.0f) / (m + 1.0f), u = t * t;
+  vector p = splat(2.88539008f / 9);
+  p = p * u + 2.88539008f / 7;
+  p = p * u + 2.88539008f / 5;
+  p = p * u + 2.88539008f / 3;
+  p = p * u + 2.88539008f;
+  return p * t + __builtin_convertvector(exponent, vector);
+}
+
 #define LOG2_E 1.44269504088896341f
 
 INLINE vector sigmoid(vector x) {

@@ -36,6 +36,31 @@ extension Executor {
     }
   }
 
+  /// Complex numbers (count, 2) with their magnitudes raised to `power` and their phase kept.
+  ///
+  /// y = x (|x|² + 1e-12) ^ ((power − 1) / 2)
+  public func compress(
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int, power: Float
+  ) {
+    let kernels = plan.kernels.functions
+    split(count, grain: 1024) { range, _ in
+      kernels.compress(
+        input + 2 * range.lowerBound, output + 2 * range.lowerBound, Int64(range.count), power)
+    }
+  }
+
+  /// Makes complex masks (positions, sources, 4) sum to one over the sources, in place.
+  ///
+  /// Columns 0 and 2, real parts, pass a softmax over the sources; columns 1 and 3, imaginary parts,
+  /// lose their mean. There may be up to 64 sources.
+  public func share(_ masks: UnsafeMutablePointer<Float>, positions: Int, sources: Int) {
+    precondition(sources <= Int(KERNEL_MAXIMUM_SOURCES), "There may be up to 64 sources.")
+    let kernels = plan.kernels.functions
+    split(positions, grain: 1024) { range, _ in
+      kernels.share(masks + range.lowerBound * sources * 4, Int64(range.count), Int64(sources))
+    }
+  }
+
   /// Mean and variance (not corrected for the sample) of (count) values.
   public func moments(_ input: UnsafePointer<Float>, count: Int) -> (mean: Double, variance: Double)
   {

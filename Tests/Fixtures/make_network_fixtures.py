@@ -116,6 +116,14 @@ def layers():
         out.add(f"glu.{channels}.input", x)
         out.add(f"glu.{channels}.output", F.glu(x, dim=1))
 
+    x = torch.randn(50, 2) * torch.logspace(-7, 4, 50)[:, None]
+    out.add("compress.input", x)
+    out.add("compress.output", x * (x.square().sum(1, keepdim=True) + 1e-12) ** ((0.3 - 1) / 2))
+    x = 5 * torch.randn(7, 3, 2, 2)  # (positions, sources, channels, real and imaginary)
+    shares = torch.stack([x[..., 0].softmax(1), x[..., 1] - x[..., 1].mean(1, keepdim=True)], -1)
+    out.add("share.input", x)
+    out.add("share.output", shares)
+
     x = torch.randn(3, 22, 5)  # (rows, frames, channels)
     spectrum = torch.fft.rfft(x, dim=1, norm="ortho")
     out.add("fourier.input", x)
@@ -175,7 +183,7 @@ def save(tensors, stem, metadata):
 def networks():
     for name, seed, frames, arguments in (
         ("published", 2, 9000, dict(dims=(4, 8, 8, 12))),
-        ("mask", 3, 9000, dict(dims=(4, 8, 12, 8), window="hann", output="mask")),
+        ("mask", 3, 9000, dict(dims=(4, 8, 12, 8), window="hann", input_power=0.4, output="mask")),
         (
             "sizes", 4, 5120,
             dict(

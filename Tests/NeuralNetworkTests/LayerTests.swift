@@ -150,6 +150,32 @@ import Testing
   }
 
   @Test(arguments: plans)
+  func compressionKeepsThePhase(_ options: PlanOptions) throws {
+    let input = try fixtures["compress.input"]
+    let expected = try fixtures["compress.output"]
+    let executor = Executor(options.plan)
+    executor.begin()
+    let result = output(input.count) {
+      executor.compress(input, $0, count: input.count / 2, power: 0.3)
+    }
+    for (value, reference) in zip(result, expected) {
+      #expect(abs(value - reference) < 2e-6 * abs(reference))
+    }
+  }
+
+  @Test(arguments: plans)
+  func sharedMasksSumToOne(_ options: PlanOptions) throws {
+    let input = try fixtures["share.input"]
+    let executor = Executor(options.plan)
+    executor.begin()
+    let result = output(input.count) {
+      $0.update(from: input, count: input.count)
+      executor.share($0, positions: 7, sources: 3)
+    }
+    #expect(relativeError(result, try fixtures["share.output"]) < 1e-6)
+  }
+
+  @Test(arguments: plans)
   func momentsAreThoseOfTheWholeBlock(_ options: PlanOptions) {
     // 1000 + 0, 1, 2, ..., 6, 0, 1, ...: mean 1003, variance 4 over whole periods.
     let values = (0..<7 * 1001).map { Float(1000 + $0 % 7) }

@@ -19,6 +19,7 @@
 
 /* The most channels that the normalising passes take: their tables are on the stack. */
 #define KERNEL_MAXIMUM_CHANNELS 2048
+#define KERNEL_MAXIMUM_SOURCES 64
 
 /* One direction of a long short-term memory layer over many sequences at once. */
 typedef struct {
@@ -70,6 +71,14 @@ typedef struct {
 
   /* y = x * factor, element by element. (count) */
   void (*multiply)(const float *x, const float *factor, float *y, int64_t count);
+
+  /* Complex numbers x (count, 2) to y, their magnitudes raised to `power`, their phase kept:
+     y = x * (|x|^2 + 1e-12) ^ ((power - 1) / 2). May be the same. */
+  void (*compress)(const float *x, float *y, int64_t count, float power);
+
+  /* Masks (positions, sources, 4), in place: over the sources, real parts (columns 0 and 2) pass a
+     softmax and imaginary parts lose their mean. At most KERNEL_MAXIMUM_SOURCES sources. */
+  void (*share)(float *masks, int64_t positions, int64_t sources);
 
   /* c (rows, columns) = a (rows, depth) * b (depth, columns) + bias (columns); c's old value is
      the bias where `bias` is NULL and `accumulate` is set. Each with its row stride. */

@@ -136,10 +136,15 @@ struct SCNet: SegmentModel {
       input, inputStride: segmentFrames, inputCount: segmentFrames, padded: y, mixture, on: executor
     )
     let count = layers.transform.binCount * layers.transform.frameCount * 4
-    let (mean, variance) = executor.moments(mixture, count: count)
+    if configuration.inputPower == 1 {
+      x.update(from: mixture, count: count)
+    } else {
+      executor.compress(mixture, x, count: count / 2, power: Float(configuration.inputPower))
+    }
+    let (mean, variance) = executor.moments(x, count: count)
     let deviation = (variance * Double(count) / Double(count - 1)).squareRoot()
     let factor = 1 / (1e-5 + deviation)
-    executor.scale(mixture, x, count: count, by: Float(factor), shift: Float(-mean * factor))
+    executor.scale(x, x, count: count, by: Float(factor), shift: Float(-mean * factor))
 
     for (index, block) in layers.encoder.enumerated() {
       block.run(x, skip: base + memory.skips[index], output: x, temporary: y, on: executor)
@@ -159,6 +164,9 @@ struct SCNet: SegmentModel {
     }
 
     // x: (bins, frames, sources, 4)
+    if configuration.output == .mask {
+      executor.share(x, positions: count / 4, sources: sources.count)
+    }
     layers.transform.inverse(
       x, signals: sources.count,
       preparation: configuration.output == .mask

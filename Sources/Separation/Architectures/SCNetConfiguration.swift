@@ -9,7 +9,8 @@ struct SCNetConfiguration: Sendable, Equatable {
   enum Output: String, Sendable {
     /// Each source's spectrogram, as published.
     case spectrogram
-    /// A complex mask for each source, by which the mixture's spectrogram is multiplied.
+    /// A complex mask for each source, by which the mixture's spectrogram is multiplied; real parts
+    /// pass a softmax over the sources, imaginary parts lose their mean.
     case mask
   }
 
@@ -32,6 +33,8 @@ struct SCNetConfiguration: Sendable, Equatable {
   var dualPathLayers = 6
   var expansion = 1
   var hasHannWindow = false
+  /// The exponent of the mixture's magnitudes before the network sees them.
+  var inputPower = 1.0
   var output = Output.spectrogram
   var segmentFrames = 485_100
   var sampleRate = 44_100
@@ -76,6 +79,7 @@ struct SCNetConfiguration: Sendable, Equatable {
     convolutionKernel = try value("conv_kernel", convolutionKernel)
     dualPathLayers = try value("num_dplayer", dualPathLayers)
     expansion = try value("expand", expansion)
+    inputPower = try value("input_power", inputPower)
     segmentFrames = try text("segment") ?? segmentFrames
     sampleRate = try text("samplerate") ?? sampleRate
 
@@ -125,6 +129,7 @@ struct SCNetConfiguration: Sendable, Equatable {
       return "it has \(dualPathLayers) dual-path layers; an even number is needed"
     }
     if !(1...8).contains(expansion) { return "its expansion is not from 1 to 8" }
+    if !(0.01...2).contains(inputPower) { return "its input power is not from 0.01 to 2" }
     if !(transformLength...60 * 192_000).contains(segmentFrames) {
       return "its segment is not from \(transformLength) samples to a minute"
     }
