@@ -17,7 +17,7 @@ import torch
 RATE = 44100
 SOURCES = ("drums", "bass", "other", "vocals")
 # How often a source is left out of an example.
-ABSENCE = {"drums": 0.12, "bass": 0.15, "other": 0.08, "vocals": 0.2}
+ABSENCE = {"drums": 0.12, "bass": 0.15, "other": 0.08, "vocals": 0.1}
 # Lengths, as a ratio of the segment's, that a Fourier transform resamples fast: -4 to +4 semitones.
 SPEEDS = np.array([13, 14, 15, 16, 17, 18, 20]) / 16
 

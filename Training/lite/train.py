@@ -31,21 +31,24 @@ def real(spectrogram):
     return torch.view_as_real(spectrogram).square().sum(dim=-1)
 
 
-def loss_of(estimate, target, mixture, tilt, floor=3e-3):
+def loss_of(estimate, target, mixture, tilt, floor=3e-3, silence_floor=5e-2):
     """Mean of the error in dB below the mixture, floored (arXiv 2106.00847, eq. 5), and the SDRs.
 
     Half of it is measured on the spectrograms as they are, as the signal-to-distortion ratio is;
     half is measured with `tilt` (bins), which lifts the treble that music has little energy in.
+    A source that is silent has the higher floor: else the network learns first, and for long, that
+    vocals are best left out altogether.
     """
     error, power = real(estimate - target), real(mixture)
+    loudness = real(target).sum(dim=(2, 3, 4))
+    heard = loudness > 0.01 * power.sum(dim=(1, 2, 3))[:, None]
+    floor = torch.where(heard, floor, silence_floor)
     total = 0
     for weight in (torch.ones_like(tilt), tilt):
         below = (error * weight).sum(dim=(2, 3, 4)) / ((power * weight).sum(dim=(1, 2, 3))[:, None] + 1e-9)
         total = total + 5 * torch.log10(below + floor)
     # For the log: the ratio of signal to distortion in dB, of the sources that are to be heard.
     distortion = error.sum(dim=(2, 3, 4)) + 1e-9
-    loudness = real(target).sum(dim=(2, 3, 4))
-    heard = loudness > 0.01 * power.sum(dim=(1, 2, 3))[:, None]
     ratio = torch.where(heard, 10 * torch.log10(loudness / distortion + 1e-9), torch.nan)
     return total.mean(), ratio.detach().nanmean(dim=0)
 
