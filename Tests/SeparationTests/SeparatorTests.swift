@@ -81,8 +81,9 @@ import Testing
     let folder = try TemporaryFolder()
     let file = try folder.write(
       noise(channelCount: 2, frameCount: 80_000, seed: 1), name: "song.wav", sampleRate: 8000)
-    let separator = try Separator(
-      FunctionModel.identity(segmentFrames: 1000, delaySeconds: 0.05))
+    let gate = Gate()
+    defer { gate.open() }
+    let separator = try Separator(FunctionModel.identity(segmentFrames: 1000, gate: gate))
     let files = StemFiles(paths: ["mixture": folder.url.appending(path: "a/b/mixture.wav").path])
     let task = Task {
       for try await event in separator.separate(file, to: files) {
@@ -100,8 +101,9 @@ import Testing
     let folder = try TemporaryFolder()
     let file = try folder.write(
       noise(channelCount: 2, frameCount: 80_000, seed: 1), name: "song.wav", sampleRate: 8000)
-    let separator = try Separator(
-      FunctionModel.identity(segmentFrames: 1000, delaySeconds: 0.05))
+    let gate = Gate()
+    defer { gate.open() }
+    let separator = try Separator(FunctionModel.identity(segmentFrames: 1000, gate: gate))
     let files = StemFiles(paths: ["mixture": folder.url.appending(path: "out/mixture.wav").path])
     for try await event in separator.separate(file, to: files) {
       if case .progress(let progress) = event, progress.secondsDone > 0 { break }

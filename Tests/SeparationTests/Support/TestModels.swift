@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import Synchronization
 
 @testable import Separation
 
@@ -42,19 +43,38 @@ extension FunctionModel {
     }
   }
 
-  /// Gives the mixture as the only stem, slowly or normalised where that is asked for.
+  /// Gives the mixture as the only stem, normalised or behind a gate where that is asked for.
   static func identity(
     segmentFrames: Int, sampleRate: Int = 8000, normalizesTrack: Bool = false,
-    delaySeconds: Double = 0
+    gate: Gate? = nil
   ) -> FunctionModel {
     FunctionModel(
       sources: ["mixture"], sampleRate: sampleRate, segmentFrames: segmentFrames,
       normalizesTrack: normalizesTrack
     ) { input, output in
-      if delaySeconds > 0 { Thread.sleep(forTimeInterval: delaySeconds) }
+      gate?.pass()
       output.update(from: input, count: 2 * segmentFrames)
     }
   }
+}
+
+/// Lets three segments through and holds the others until it is opened.
+final class Gate: Sendable {
+  private struct State {
+    var passed = 0
+    var isOpen = false
+  }
+
+  private let state = Mutex(State())
+
+  func pass() {
+    state.withLock { $0.passed += 1 }
+    while state.withLock({ !$0.isOpen && $0.passed > 3 }) {
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+  }
+
+  func open() { state.withLock { $0.isOpen = true } }
 }
 
 extension Separator {
