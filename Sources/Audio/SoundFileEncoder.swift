@@ -61,6 +61,7 @@ final class SoundFileEncoder {
       PlainWaveHeader.write(to: destination.file, isFloat: encoding.sampleKind == .float)
     }
     guard result == 0, destination.file.failure == 0 else { throw failure() }
+    if encoding.format == .wavFloat32 { destination.clearTimeOfPeak() }
   }
 
   private func encode(_ buffer: AudioBuffer, start: Int, count: Int) -> Int {

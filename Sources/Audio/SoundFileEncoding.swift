@@ -10,7 +10,7 @@ struct SoundFileEncoding {
 
   let info: SF_INFO
   let sampleKind: SampleKind
-  private let format: AudioFileFormat
+  let format: AudioFileFormat
 
   /// Checks the numbers within `format`.
   ///
@@ -67,8 +67,6 @@ struct SoundFileEncoding {
     case .wav16, .wav24, .wavFloat32:
       // RF64 becomes plain WAV on closing unless it grew beyond 4 GB.
       sf_command(handle, Int32(SFC_RF64_AUTO_DOWNGRADE), nil, 1)
-      // The peak chunk holds the time of day; the same audio shall give the same bytes.
-      sf_command(handle, Int32(SFC_SET_ADD_PEAK_CHUNK), nil, 0)
     case .flac:
       break
     case .mp3(let bitrate):

@@ -24,7 +24,7 @@ public struct SeparationError: Error, Sendable, Equatable, CustomStringConvertib
     public static let output = Code(description: "output")
     /// A limit on size was exceeded.
     public static let limit = Code(description: "limit")
-    /// The task was cancelled. Nothing was left behind.
+    /// The task was cancelled; nothing was left behind.
     public static let cancelled = Code(description: "cancelled")
   }
 

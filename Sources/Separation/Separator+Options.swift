@@ -12,7 +12,7 @@ extension Separator {
     /// Every shift costs the whole time again for about 0.1 dB. 0, the default, separates once
     /// and moves nothing; Demucs' own default is 1.
     public var shifts = 0
-    /// The seed of the random times. The same seed gives the same stems.
+    /// The seed of the random times; the same seed gives the same stems.
     public var seed: UInt64 = 0
     /// The seconds that one segment is for, at most the model's own, which is the default.
     ///
@@ -81,13 +81,15 @@ extension Separator.Options {
 struct SplitMix64 {
   var state: UInt64
 
-  /// A whole number from 0 to `limit`, both included; the bias is below 2⁻⁴⁰ for small limits.
-  mutating func next(upTo limit: Int) -> Int {
+  /// The next 64 random bits.
+  mutating func nextBits() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var bits = state
     bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
     bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    bits ^= bits >> 31
-    return Int(bits % UInt64(limit + 1))
+    return bits ^ (bits >> 31)
   }
+
+  /// A whole number from 0 to `limit`, both included; the bias is below 2⁻⁴⁰ for small limits.
+  mutating func next(upTo limit: Int) -> Int { Int(nextBits() % UInt64(limit + 1)) }
 }

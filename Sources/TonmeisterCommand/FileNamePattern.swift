@@ -44,7 +44,7 @@ struct FileNamePattern: ExpressibleByArgument, Equatable {
     }
   }
 
-  /// The path for these values. No value can lead out of the folder.
+  /// The path for these values, none of which can lead out of the folder.
   func path(_ values: Values) -> String {
     var path = ""
     var rest = text[...]

@@ -43,15 +43,18 @@ struct InputFiles {
     }
     guard isFolder.boolValue else { return [.track(path: argument)] }
     let excluded = Self.canonical(excludedFolder) + "/"
-    let enumerator = FileManager.default.enumerator(
-      at: URL(filePath: argument, directoryHint: .isDirectory),
-      includingPropertiesForKeys: [.isDirectoryKey], options: [.skipsHiddenFiles])
+    let prefix = argument.hasSuffix("/") ? argument : argument + "/"
+    let enumerator = FileManager.default.enumerator(atPath: argument)
     var paths: [String] = []
-    while let file = enumerator?.nextObject() as? URL {
-      guard AudioReader.fileExtensions.contains(file.pathExtension.lowercased()) else { continue }
-      let isFolder = try? file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory
-      guard isFolder != true, !Self.canonical(file.path).hasPrefix(excluded) else { continue }
-      paths.append(file.path)
+    while let name = enumerator?.nextObject() as? String {
+      guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { continue }
+      let path = prefix + name
+      let file = URL(filePath: path)
+      guard AudioReader.fileExtensions.contains(file.pathExtension.lowercased()),
+        FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
+        !isFolder.boolValue, !Self.canonical(path).hasPrefix(excluded)
+      else { continue }
+      paths.append(path)
     }
     guard !paths.isEmpty else {
       return [

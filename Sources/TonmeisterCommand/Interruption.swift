@@ -1,34 +1,54 @@
 // SPDX-License-Identifier: MIT
-import Dispatch
 import Foundation
 import Synchronization
 
 /// Turns Ctrl-C and its kin into a call, so that everything begun can be undone.
 ///
 /// The second signal ends the program at once.
-///
-/// `@unchecked Sendable`: `sources` is written in `init` only and merely kept alive; the rest is
-/// behind a mutex.
-final class Interruption: @unchecked Sendable {
+final class Interruption: Sendable {
   private struct State {
     var received: Int32?
     var handler: (@Sendable () -> Void)?
   }
 
-  private let state = Mutex(State())
-  private var sources: [any DispatchSourceSignal] = []
+  /// The end of a pipe into which the signal handler writes the number of the signal.
+  private static let writingEnd = Atomic<Int32>(-1)
 
-  /// Takes over SIGINT, SIGTERM and SIGHUP; a closed pipe becomes an error of writing.
+  private let state = Mutex(State())
+
+  /// Takes over SIGINT, SIGTERM and SIGHUP; a closed pipe and a limit on the size of files become
+  /// errors of writing.
   init() {
-    signal(SIGPIPE, SIG_IGN)
-    for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(
-        signal: number, queue: .global(qos: .userInteractive))
-      source.setEventHandler { [weak self] in self?.receive(number) }
-      source.resume()
-      sources.append(source)
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    let readingEnd = ends[0]
+    Self.writingEnd.store(ends[1], ordering: .sequentiallyConsistent)
+    let numbers = [SIGINT, SIGTERM, SIGHUP]
+    let thread = Thread { [weak self] in
+      // Whoever started the program may have blocked the signals; this thread takes them.
+      var set = sigset_t()
+      sigemptyset(&set)
+      for number in numbers { sigaddset(&set, number) }
+      pthread_sigmask(SIG_UNBLOCK, &set, nil)
+      while true {
+        var number: UInt8 = 0
+        let count = read(readingEnd, &number, 1)
+        if count < 0, errno == EINTR { continue }
+        guard count == 1 else { return }
+        self?.receive(Int32(number))
+      }
     }
+    for number in numbers {
+      signal(number) { number in
+        // Only calls that are safe in a signal handler.
+        var byte = UInt8(truncatingIfNeeded: number)
+        let saved = errno
+        _ = write(Interruption.writingEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
+        errno = saved
+      }
+    }
+    thread.start()
   }
 
   /// The first signal that came.

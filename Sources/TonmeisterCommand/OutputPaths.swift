@@ -8,8 +8,8 @@ struct OutputPaths {
   struct Claim {
     /// Absolute paths by the name of the stem.
     var paths: [String: String]
-    /// The folder to tell a person.
-    var commonFolder: String
+    /// The folder to tell a person, as they named it.
+    var folder: String
     /// What a person should know about the names.
     var note: String?
 
@@ -22,32 +22,40 @@ struct OutputPaths {
     }
   }
 
-  private let folder: URL
+  private let folder: String
   private let pattern: FileNamePattern
   private let fileExtension: String
   private var owners: [String: String] = [:]  // the song of each path
 
   init(folder: String, model: String, pattern: FileNamePattern, fileExtension: String) {
-    self.folder = URL(filePath: folder, directoryHint: .isDirectory).appending(path: model)
+    self.folder = (folder.hasSuffix("/") ? folder : folder + "/") + model
     self.pattern = pattern
     self.fileExtension = fileExtension
+  }
+
+  /// The name before the last dot and the ending behind it.
+  private static func split(_ name: String) -> (name: String, fileExtension: String) {
+    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return (name, "") }
+    return (String(name[..<dot]), String(name[name.index(after: dot)...]))
   }
 
   /// Claims the paths of the song at `input`.
   ///
   /// A second song of the same name gets “ (2)” behind its name.
   mutating func claim(for input: String, stems: [String]) throws(SeparationError) -> Claim {
-    let file = URL(filePath: input)
-    let name = file.deletingPathExtension().lastPathComponent
+    let (name, trackExtension) = Self.split(URL(filePath: input).lastPathComponent)
     var owner: String?
     for attempt in 1...1000 {
       let track = attempt == 1 ? name : "\(name) (\(attempt))"
       var paths: [String: String] = [:]
+      var folders: Set<String> = []
       for stem in stems {
         let values = FileNamePattern.Values(
-          track: track, trackExtension: file.pathExtension, stem: stem,
+          track: track, trackExtension: trackExtension, stem: stem,
           fileExtension: fileExtension)
-        paths[stem] = folder.appending(path: pattern.path(values)).absoluteURL.path
+        let path = "\(folder)/\(pattern.path(values))"
+        paths[stem] = URL(filePath: path).absoluteURL.standardizedFileURL.path
+        folders.insert(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
       }
       if paths.values.contains(InputFiles.canonical(input)) {
         throw SeparationError(
@@ -56,7 +64,8 @@ struct OutputPaths {
       }
       guard let taken = paths.values.compactMap({ owners[$0] }).first else {
         for path in paths.values { owners[path] = input }
-        var claim = Claim(paths: paths, commonFolder: Self.folder(of: paths))
+        var claim = Claim(
+          paths: paths, folder: folders.count == 1 ? folders.first ?? folder : folder)
         if let owner {
           claim.note =
             "\(input): “\(owner)” has the same name; its stems are written as “\(track)”."
@@ -70,10 +79,5 @@ struct OutputPaths {
       code: .invalidOption,
       message: "\(input): its stems would overwrite those of “\(owner ?? "")”; "
         + "put {track} into --filename.")
-  }
-
-  private static func folder(of paths: [String: String]) -> String {
-    let folders = paths.values.map { URL(filePath: $0).deletingLastPathComponent().path }
-    return Set(folders).count == 1 ? folders[0] : folders.min { $0.count < $1.count } ?? ""
   }
 }

@@ -26,6 +26,7 @@ struct ProgressDisplay {
   private let style: Style
   private var tenthsShown = 0
   private var isDrawn = false
+  private var lastShown: ContinuousClock.Instant?
 
   init(_ choice: TellingOptions.Progress?, console: Console) {
     self.console = console
@@ -40,6 +41,10 @@ struct ProgressDisplay {
 
   /// Shows the progress of `file`.
   mutating func show(_ progress: SeparationProgress, file: String) {
+    // Ten times a second is plenty; the end is always shown.
+    let now = ContinuousClock.now
+    if let lastShown, now - lastShown < .milliseconds(100), progress.fraction != 1 { return }
+    lastShown = now
     switch style {
     case .none: break
     case .json: showJSON(progress, file: file)

@@ -53,7 +53,7 @@ struct SeparationSession: Sendable {
         case .progress(let progress): display.show(progress, file: path)
         case .finished(let track):
           display.clear()
-          return finish(track, path: path, folder: claim.commonFolder)
+          return finish(track, path: path, folder: claim.folder)
         }
       }
       return .init(input: path, status: .interrupted)

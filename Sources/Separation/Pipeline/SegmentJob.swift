@@ -15,6 +15,8 @@ final class SegmentJob: @unchecked Sendable {
   var chunk = SegmentGrid.Chunk(start: 0, frameCount: 0, inputStart: 0)
   /// Whether the output is there; guarded by the lock of ``SegmentWorkers``.
   var isDone = false
+  /// Why the output cannot be used.
+  var failure: SeparationError?
 
   init(model: any SegmentModel) {
     let inputCount = model.channelCount * model.segmentFrames

@@ -31,7 +31,7 @@ final class SegmentWorkers: @unchecked Sendable {
     }
   }
 
-  /// Blocks until the job's output is there or `signal` is cancelled.
+  /// Blocks until the job's output is there, has failed, or `signal` is cancelled.
   ///
   /// A worker that is in the middle of a segment when the signal comes is not waited for.
   func wait(for job: SegmentJob, unless signal: CancellationSignal) throws(SeparationError) {
@@ -41,9 +41,10 @@ final class SegmentWorkers: @unchecked Sendable {
       if signal.isCancelled { throw .cancelled }
       condition.wait()
     }
+    if let failure = job.failure { throw failure }
   }
 
-  /// Drops the jobs that no worker has begun and lets the threads end. Wakes everyone who waits.
+  /// Drops the jobs that no worker has begun, lets the threads end and wakes everyone who waits.
   func close() {
     condition.withLock {
       isClosed = true
@@ -58,6 +59,7 @@ final class SegmentWorkers: @unchecked Sendable {
       let place = workspace ?? model.makeWorkspace()
       workspace = place
       place.process(input: job.input, output: job.output)
+      job.failure = place.failure
       condition.withLock {
         job.isDone = true
         condition.broadcast()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Audio
 
-/// Where a mixture comes from. It can be opened more than once.
+/// Where a mixture comes from; it can be opened more than once.
 enum TrackSource: Sendable {
   case file(path: String)
   case memory(AudioBuffer, sampleRate: Int)
