@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint
+.PHONY: setup build demo test lint bench fixtures
+
+# Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
+PYTHON ?= .venv/bin/python
 
 # Installs the Debian packages that are missing.
 setup:
@@ -12,8 +15,24 @@ build: setup
 demo:
 	@Scripts/demo.sh
 
+# In release, since the network's kernels take minutes without optimisation; in a folder of its own,
+# since it is compiled so that the tests see internal names.
 test: setup
-	swift test
+	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+
+# Speed and memory beside PyTorch.
+bench: build $(PYTHON)
+	$(PYTHON) Benchmarks/separation.py
+
+# The expected values of the tests, computed anew by independent programs.
+fixtures: $(PYTHON)
+	$(PYTHON) Tests/Fixtures/make_audio_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_network_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
+
+.venv/bin/python:
+	python3 -m venv .venv
+	.venv/bin/python -m pip install --quiet --requirement Training/lite/requirements.txt
