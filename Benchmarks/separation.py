@@ -41,6 +41,14 @@ def run(command):
     return time.monotonic() - began, usage.ru_maxrss / 1024
 
 
+def agreement(path, reference_path):
+    """How far the difference of two files lies below the second, in dB."""
+    estimate, _ = soundfile.read(path)
+    reference, _ = soundfile.read(reference_path)
+    error = ((estimate - reference) ** 2).sum()
+    return 10 * np.log10((reference**2).sum() / max(error, 1e-20))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tool", type=Path, default=ROOT / ".build/release/tonmeister")
@@ -74,9 +82,20 @@ def main():
              "--threads", str(arguments.threads), path], arguments.repeat)
         print(f"{'':28s} {peer[0] / tool[0]:.2f} times as fast, "
               f"{tool[1] / peer[1]:.2f} of the memory")
-        for seconds in arguments.seconds:
+        worst = min(
+            agreement(Path(folder) / "lite" / "song" / f"{stem}.wav", Path(folder) / f"{stem}.wav")
+            for stem in ("drums", "bass", "other", "vocals")
+        )
+        print(f"{'':28s} the stems agree to {worst:.0f} dB")
+        if worst < 40:
+            sys.exit("the two do not compute the same")
+        rows = []
+        for seconds in sorted(arguments.seconds):
             song(path, seconds)
-            measure("tonmeister", seconds, ours, 1)
+            rows.append((seconds, *measure("tonmeister", seconds, ours, 1)))
+        (short, quick, small), (long, slow, large) = rows[0], rows[-1]
+        print(f"{'':28s} {long / short:.0f} times the audio takes {slow / quick:.1f} times the time "
+              f"and {large / small:.2f} times the memory")
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=2) + "\n")
 

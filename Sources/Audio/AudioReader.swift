@@ -71,12 +71,17 @@ public final class AudioReader {
   ///   - path: A local file. Anything that looks like an address is still a file's name.
   ///   - searchPath: Folders to look for `ffmpeg` and `ffprobe` in, separated by colons; the
   ///     environment's `PATH` by default.
+  ///   - isCancelled: Asked while waiting for `ffmpeg`; by default whether the task was cancelled.
   /// - Throws: ``AudioError`` with code `notFound`, `permission`, `empty` (no bytes or no frames),
   ///   `notAudio`, `malformed`, `unsupported` (rate, channel count or codec), `ffmpegMissing`,
   ///   `io` (folders and devices among others) or `cancelled`.
-  public init(path: String, searchPath: String? = nil) throws(AudioError) {
+  public init(
+    path: String, searchPath: String? = nil,
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
+  ) throws(AudioError) {
     self.path = path
-    source = try SampleSourceFactory.open(path: path, searchPath: searchPath)
+    source = try SampleSourceFactory.open(
+      path: path, searchPath: searchPath, isCancelled: isCancelled)
     downmix = StereoDownmix(source.roles)
     sourceFormat = SourceFormat(
       sampleRate: source.sampleRate, channelCount: source.roles.count,

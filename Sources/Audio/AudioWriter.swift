@@ -24,6 +24,7 @@ public final class AudioWriter {
   private let destination: DestinationFile
   private var encoder: SoundFileEncoder?
   private let resampler: Resampler?
+  private var isPrepared = false
 
   /// Creates the temporary file.
   ///
@@ -80,15 +81,32 @@ public final class AudioWriter {
     }
   }
 
-  /// Completes the file and gives it its name.
+  /// Completes the file and brings it to the disk, but keeps its temporary name.
+  ///
+  /// ``finish()`` is then quick: several files can appear together, or none of them.
   ///
   /// - Throws: Like ``write(_:)``. Nothing is left behind then.
-  public func finish() throws(AudioError) {
+  public func prepare() throws(AudioError) {
     guard let encoder else { throw closedError }
     do {
       if let resampler { try encoder.write(resampler.finish()) }
       self.encoder = nil
       try encoder.close()
+      try destination.flush()
+      isPrepared = true
+    } catch {
+      cancel()
+      throw error
+    }
+  }
+
+  /// Completes the file and gives it its name.
+  ///
+  /// - Throws: Like ``write(_:)``. Nothing is left behind then.
+  public func finish() throws(AudioError) {
+    if !isPrepared { try prepare() }
+    isPrepared = false
+    do {
       try destination.commit()
     } catch {
       cancel()
@@ -99,6 +117,7 @@ public final class AudioWriter {
   /// Gives the file up and removes the temporary; does nothing after ``finish()``.
   public func cancel() {
     encoder = nil
+    isPrepared = false
     destination.discard()
   }
 

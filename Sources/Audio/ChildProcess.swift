@@ -11,10 +11,11 @@ final class ChildProcess {
   private(set) var log = ""
 
   private static let maximumLogLength = 4_096
-  /// How often a waiting read looks whether its task was cancelled.
+  /// How often a waiting read looks whether it was cancelled.
   private static let pollMilliseconds: Int32 = 100
 
   private let path: String
+  private let isCancelled: @Sendable () -> Bool
   private var identifier: pid_t = 0
   private let output: Pipe
   private let errors: Pipe
@@ -22,10 +23,16 @@ final class ChildProcess {
 
   /// Starts `executable`, an absolute path.
   ///
-  /// - Parameter path: The audio file that errors are about.
+  /// - Parameters:
+  ///   - path: The audio file that errors are about.
+  ///   - isCancelled: Asked while waiting; once true, reading throws.
   /// - Throws: ``AudioError`` with code `io`.
-  init(executable: String, arguments: [String], path: String) throws(AudioError) {
+  init(
+    executable: String, arguments: [String], path: String,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws(AudioError) {
     self.path = path
+    self.isCancelled = isCancelled
     output = try Pipe(path: path)
     errors = try Pipe(path: path)
     var actions = posix_spawn_file_actions_t()
@@ -127,7 +134,7 @@ final class ChildProcess {
   /// Waits until there is output or its end, and takes what arrives on standard error.
   private func waitForData(onlyErrors: Bool = false) throws(AudioError) {
     while true {
-      if Task.isCancelled {
+      if isCancelled() {
         throw AudioError(code: .cancelled, path: path, message: "reading was cancelled")
       }
       // A negative descriptor is skipped by poll.

@@ -9,6 +9,8 @@ struct DeclaredHeader: Equatable {
   var channelCount: Int?
   /// Bytes of audio that the header claims.
   var dataByteCount: UInt64?
+  /// Whether the header was written before the length was known, as into a pipe.
+  var isOpenEnded = false
   /// Where the audio begins.
   var dataOffset: Int64?
 
@@ -36,7 +38,8 @@ struct DeclaredHeader: Equatable {
         header.sampleRate = integer(body[safe: 4..<8], bigEndian: bigEndian).map { Double($0) }
       case "data":
         header.dataOffset = offset
-        header.dataByteCount = size == 0xFFFF_FFFF ? longDataByteCount ?? size : size
+        header.dataByteCount = size == 0xFFFF_FFFF ? longDataByteCount : size
+        header.isOpenEnded = header.dataByteCount == nil
         return false
       default: break
       }

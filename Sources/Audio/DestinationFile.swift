@@ -11,6 +11,7 @@ final class DestinationFile {
   private let folder: String
   private let temporaryPath: String
   private var isPending = true
+  private var isFlushed = false
 
   init(path: String) throws(AudioError) {
     self.path = path
@@ -48,10 +49,22 @@ final class DestinationFile {
     discard()
   }
 
-  /// Flushes the file to the disk and gives it its name, replacing a file of that name.
+  /// Flushes the file to the disk, so that ``commit()`` has little left to do.
+  func flush() throws(AudioError) {
+    guard isPending, !isFlushed else { return }
+    guard fsync(file.descriptor) == 0 else {
+      let error = errno
+      discard()
+      throw .system(error, path: path, action: "write it")
+    }
+    isFlushed = true
+  }
+
+  /// Flushes the file and gives it its name, replacing a file of that name.
   func commit() throws(AudioError) {
+    try flush()
     guard isPending else { return }
-    guard fsync(file.descriptor) == 0, rename(temporaryPath, path) == 0 else {
+    guard rename(temporaryPath, path) == 0 else {
       let error = errno
       discard()
       throw .system(error, path: path, action: "write it")

@@ -22,14 +22,18 @@ final class FFmpegSource: SampleSource {
   ///
   /// - Parameter minimumProbeScore: Files of which FFmpeg is less sure are refused.
   /// - Throws: ``AudioError`` with code `notAudio`, `unsupported`, `io` or `cancelled`.
-  init(path: String, tools: FFmpegTools, minimumProbeScore: Int = 0) throws(AudioError) {
+  init(
+    path: String, tools: FFmpegTools, minimumProbeScore: Int = 0,
+    isCancelled: @escaping @Sendable () -> Bool
+  ) throws(AudioError) {
     self.path = path
     guard let resolved = realpath(path, nil) else {
       throw .system(errno, path: path, action: "read it")
     }
     absolutePath = String(cString: resolved)
     free(resolved)
-    let probe = try Self.probe(path, absolutePath: absolutePath, tools: tools)
+    let probe = try Self.probe(
+      path, absolutePath: absolutePath, tools: tools, isCancelled: isCancelled)
     guard probe.score >= minimumProbeScore else {
       throw AudioError(code: .notAudio, path: path, message: "is not audio; choose an audio file")
     }
@@ -41,6 +45,7 @@ final class FFmpegSource: SampleSource {
     codec = probe.codec
     func frames(_ seconds: Double) -> Int { Int((seconds * Double(probe.sampleRate)).rounded()) }
     declaredFrameCount = (probe.streamDuration ?? probe.fileDuration).map(frames)
+      .flatMap(FormatLimits.declaredFrameCount)
     expectedFrameCount = probe.streamDuration.map(frames)
     child = try ChildProcess(
       executable: tools.ffmpeg,
@@ -50,7 +55,7 @@ final class FFmpegSource: SampleSource {
           "-map", "0:a:0", "-vn", "-sn", "-dn", "-ar", "\(probe.sampleRate)",
           "-ac", "\(probe.channelCount)", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
         ],
-      path: path)
+      path: path, isCancelled: isCancelled)
   }
 
   func read(into output: UnsafeMutablePointer<Float>, frameCount: Int) throws(AudioError) -> Int {
@@ -83,7 +88,8 @@ final class FFmpegSource: SampleSource {
   }
 
   private static func probe(
-    _ path: String, absolutePath: String, tools: FFmpegTools
+    _ path: String, absolutePath: String, tools: FFmpegTools,
+    isCancelled: @escaping @Sendable () -> Bool
   ) throws(AudioError) -> FFmpegProbe {
     let child = try ChildProcess(
       executable: tools.ffprobe,
@@ -94,7 +100,7 @@ final class FFmpegSource: SampleSource {
             + ":format=duration,probe_score",
           "-of", "flat",
         ],
-      path: path)
+      path: path, isCancelled: isCancelled)
     let output = try child.readAll(limit: 1 << 16)
     guard try child.waitForExit() == 0 else {
       let reason = FFmpegTools.reason(fromLog: child.log, path: absolutePath)

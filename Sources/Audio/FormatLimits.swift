@@ -6,6 +6,14 @@ enum FormatLimits {
   static let sampleRates = 8_000...192_000
   static let channelCounts = 1...StereoDownmix.maximumChannelCount
 
+  /// The longest length that a header is believed, 66 days at 192 kHz.
+  static let largestFrameCount = 1 << 40
+
+  /// A header's length, or nil where it says none or one that cannot be.
+  static func declaredFrameCount(_ count: Int) -> Int? {
+    count > 0 && count <= largestFrameCount ? count : nil
+  }
+
   static func check(sampleRate: Double, path: String) throws(AudioError) {
     guard sampleRate > 0, sampleRate.isFinite else {
       throw AudioError(

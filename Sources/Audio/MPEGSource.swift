@@ -55,7 +55,8 @@ final class MPEGSource: SampleSource {
     else {
       throw AudioError(
         code: .malformed, path: path,
-        message: "is damaged and cannot be decoded: it has no complete MP3 frame")
+        message: "is damaged and cannot be decoded: it has no complete MP3 frame; "
+          + "export or download it again")
     }
     try FormatLimits.check(channelCount: Int(channelCount), path: path)
     try FormatLimits.check(sampleRate: Double(rate), path: path)
@@ -63,7 +64,7 @@ final class MPEGSource: SampleSource {
     roles = ChannelRole.waveOrder(channelCount: Int(channelCount)) ?? []
     codec = info.layer == 3 ? "MP3" : "MPEG audio layer \(info.layer)"
     let length = mpg123_length(pointer)
-    declaredFrameCount = length > 0 ? Int(length) : nil
+    declaredFrameCount = FormatLimits.declaredFrameCount(Int(length))
     self.handle = handle
   }
 

@@ -40,9 +40,14 @@ public final class Resampler {
   public init(
     inputRate: Int, outputRate: Int, channelCount: Int, quality: Quality = .veryHigh
   ) throws(AudioError) {
-    try FormatLimits.check(sampleRate: Double(inputRate), path: "resampler")
-    try FormatLimits.check(sampleRate: Double(outputRate), path: "resampler")
-    try FormatLimits.check(channelCount: channelCount, path: "resampler")
+    guard FormatLimits.sampleRates ~= inputRate, FormatLimits.sampleRates ~= outputRate,
+      FormatLimits.channelCounts ~= channelCount
+    else {
+      throw AudioError(
+        code: .unsupported, path: "resampling",
+        message: "\(channelCount) channels from \(inputRate) to \(outputRate) Hz; give rates from "
+          + "8000 to 192000 Hz and 1 to 8 channels")
+    }
     self.inputRate = inputRate
     self.outputRate = outputRate
     self.channelCount = channelCount
@@ -100,7 +105,12 @@ public final class Resampler {
   public static func outputLength(
     _ inputFrameCount: Int, inputRate: Int, outputRate: Int
   ) -> Int {
-    (2 * inputFrameCount * outputRate + inputRate) / (2 * inputRate)
+    // Whole seconds apart, so that no length that fits an Int overflows on the way.
+    let (seconds, rest) = inputFrameCount.quotientAndRemainder(dividingBy: inputRate)
+    let (whole, overflows) = seconds.multipliedReportingOverflow(by: outputRate)
+    let part = (2 * rest * outputRate + inputRate) / (2 * inputRate)
+    let (length, exceeds) = whole.addingReportingOverflow(part)
+    return overflows || exceeds ? .max : length
   }
 
   /// Resamples a whole buffer at once.

@@ -3,7 +3,13 @@ import Glibc
 
 /// Finds the decoder for a file.
 enum SampleSourceFactory {
-  static func open(path: String, searchPath: String?) throws(AudioError) -> any SampleSource {
+  static func open(
+    path: String, searchPath: String?, isCancelled: @escaping @Sendable () -> Bool
+  ) throws(AudioError) -> any SampleSource {
+    func fallback(after first: AudioError) throws(AudioError) -> any SampleSource {
+      try self.fallback(
+        after: first, path: path, searchPath: searchPath, isCancelled: isCancelled)
+    }
     let file = try openRegularFile(path)
     if file.byteCount == 0 {
       throw AudioError(
@@ -15,15 +21,16 @@ enum SampleSourceFactory {
       do {
         return try MPEGSource(file, path: path)
       } catch {
-        return try fallback(after: error, path: path, searchPath: searchPath)
+        return try fallback(after: error)
       }
     case .soundFile(let container):
       do {
         return try SoundFileSource(file, container: container, path: path)
       } catch {
-        // Codecs that libsndfile lacks inside containers that it knows: MP3 in WAV, Speex in Ogg.
-        guard error.code == .unsupported else { throw error }
-        return try fallback(after: error, path: path, searchPath: searchPath)
+        // Codecs that libsndfile lacks inside containers that it knows: MP3 in WAV, Speex in Ogg,
+        // and FLAC in Ogg, which it takes for damaged.
+        guard error.code == .unsupported || container == .ogg else { throw error }
+        return try fallback(after: error)
       }
     case .foreign(let name):
       guard let tools = FFmpegTools(searchPath: searchPath) else {
@@ -31,10 +38,10 @@ enum SampleSourceFactory {
           code: .ffmpegMissing, path: path,
           message: "is \(name) audio, which needs ffmpeg; install ffmpeg (apt install ffmpeg)")
       }
-      return try FFmpegSource(path: path, tools: tools)
+      return try FFmpegSource(path: path, tools: tools, isCancelled: isCancelled)
     case .unknown:
       // A stray byte before the first frame of an MP3, or a rarer format.
-      return try fallback(after: notAudio(path), path: path, searchPath: searchPath)
+      return try fallback(after: notAudio(path))
     case .text:
       throw notAudio(path)
     }
@@ -42,11 +49,13 @@ enum SampleSourceFactory {
 
   /// Lets ffmpeg try, if it is there; says what was wrong before if it fails too.
   private static func fallback(
-    after first: AudioError, path: String, searchPath: String?
+    after first: AudioError, path: String, searchPath: String?,
+    isCancelled: @escaping @Sendable () -> Bool
   ) throws(AudioError) -> any SampleSource {
     guard let tools = FFmpegTools(searchPath: searchPath) else { throw first }
     do {
-      return try FFmpegSource(path: path, tools: tools, minimumProbeScore: 26)
+      return try FFmpegSource(
+        path: path, tools: tools, minimumProbeScore: 26, isCancelled: isCancelled)
     } catch {
       throw error.code == .cancelled ? error : first
     }

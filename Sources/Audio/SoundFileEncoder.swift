@@ -19,13 +19,17 @@ final class SoundFileEncoder {
     self.encoding = encoding
     self.destination = destination
     var info = encoding.info
-    guard let pointer = destination.file.open(mode: Int32(SFM_WRITE), info: &info) else {
+    var failure: Int32 = 0
+    guard
+      let pointer = destination.file.open(
+        mode: Int32(SFM_WRITE), info: &info, failure: &failure)
+    else {
       if destination.file.failure != 0 {
         throw .system(destination.file.failure, path: destination.path, action: "write it")
       }
       throw AudioError(
         code: .unsupported, path: destination.path,
-        message: "cannot be encoded (\(String(cString: sf_strerror(nil))))")
+        message: "cannot be encoded (\(String(cString: sf_error_number(failure))))")
     }
     self.pointer = pointer
     encoding.configure(pointer)

@@ -35,15 +35,20 @@ final class SoundFileSource: SampleSource {
       try FormatLimits.check(sampleRate: rate, path: path)
     }
     var info = SF_INFO()
-    guard let handle = SoundFileHandle(file, mode: Int32(SFM_READ), info: &info) else {
-      throw Self.openingError(number: sf_error(nil), path: path)
-    }
+    var failure: Int32 = 0
+    guard
+      let handle = SoundFileHandle(
+        file, mode: Int32(SFM_READ), info: &info, failure: &failure)
+    else { throw Self.openingError(number: failure, path: path) }
     try FormatLimits.check(channelCount: Int(info.channels), path: path)
     try FormatLimits.check(sampleRate: Double(info.samplerate), path: path)
     sampleRate = Int(info.samplerate)
-    roles = Self.roles(of: handle, channelCount: Int(info.channels), container: container)
+    let subtype = info.format & Int32(SF_FORMAT_SUBMASK)
+    roles = Self.roles(
+      of: handle, channelCount: Int(info.channels), container: container,
+      isVorbisOrOpus: [Int32(SF_FORMAT_VORBIS), Int32(SF_FORMAT_OPUS)].contains(subtype))
     declaredFrameCount =
-      info.frames > 0 && info.frames < sf_count_t.max / 2 ? Int(info.frames) : nil
+      header?.isOpenEnded ?? false ? nil : FormatLimits.declaredFrameCount(Int(info.frames))
     codec = Self.describe(format: info.format)
     isCutShort =
       header?.isCutShort(fileByteCount: file.byteCount) ?? false
@@ -83,17 +88,22 @@ final class SoundFileSource: SampleSource {
     switch number {
     case Int32(SF_ERR_UNRECOGNISED_FORMAT), Int32(SF_ERR_UNSUPPORTED_ENCODING):
       return AudioError(
-        code: .unsupported, path: path, message: "uses a codec that cannot be decoded (\(reason))")
+        code: .unsupported, path: path,
+        message: "uses a codec that cannot be decoded (\(reason)); convert it to WAV or FLAC")
     default:
       return AudioError(
-        code: .malformed, path: path, message: "is damaged and cannot be decoded (\(reason))")
+        code: .malformed, path: path,
+        message: "is damaged and cannot be decoded (\(reason)); export or download it again")
     }
   }
 
   private static func roles(
-    of handle: borrowing SoundFileHandle, channelCount: Int, container: FileSignature.Container
+    of handle: borrowing SoundFileHandle, channelCount: Int, container: FileSignature.Container,
+    isVorbisOrOpus: Bool
   ) -> [ChannelRole] {
-    if container == .ogg, let roles = ChannelRole.vorbisOrder(channelCount: channelCount) {
+    if container == .ogg, isVorbisOrOpus,
+      let roles = ChannelRole.vorbisOrder(channelCount: channelCount)
+    {
       return roles
     }
     var map = [Int32](repeating: 0, count: channelCount)

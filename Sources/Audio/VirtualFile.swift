@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CSndfile
 import Glibc
+import Synchronization
 
 /// A file descriptor that libsndfile reads or writes through callbacks.
 ///
@@ -8,6 +9,8 @@ import Glibc
 /// closing a file included, and that libsndfile never learns the name (it would guess raw formats
 /// from extensions). Owned by one reader or writer; closes the descriptor when it goes.
 final class VirtualFile {
+  private static let opening = Mutex(())
+
   let descriptor: Int32
   /// The first error of a read, write or seek (`errno`), 0 while there is none.
   private(set) var failure: Int32 = 0
@@ -48,14 +51,22 @@ final class VirtualFile {
   /// Opens the file with libsndfile.
   ///
   /// The returned handle must be closed before this object goes.
-  func open(mode: Int32, info: inout SF_INFO) -> OpaquePointer? {
+  /// - Parameter failure: libsndfile's error number where the result is nil.
+  func open(mode: Int32, info: inout SF_INFO, failure: inout Int32) -> OpaquePointer? {
     var callbacks = SF_VIRTUAL_IO(
       get_filelen: { VirtualFile.from($0)?.byteCount ?? 0 },
       seek: { VirtualFile.from($2)?.seek($0, $1) ?? -1 },
       read: { VirtualFile.from($2)?.read($0, $1) ?? 0 },
       write: { VirtualFile.from($2)?.write($0, $1) ?? 0 },
       tell: { VirtualFile.from($0)?.seek(0, SEEK_CUR) ?? -1 })
-    return sf_open_virtual(&callbacks, mode, &info, Unmanaged.passUnretained(self).toOpaque())
+    // Why opening failed is kept for the whole process: no other file may be opened in between.
+    var pointer: OpaquePointer?
+    Self.opening.withLock { _ in
+      pointer = sf_open_virtual(
+        &callbacks, mode, &info, Unmanaged.passUnretained(self).toOpaque())
+      if pointer == nil { failure = sf_error(nil) }
+    }
+    return pointer
   }
 
   /// The file behind the pointer that callbacks get.
@@ -104,8 +115,8 @@ struct SoundFileHandle: ~Copyable {
   let pointer: OpaquePointer
   let file: VirtualFile
 
-  init?(_ file: VirtualFile, mode: Int32, info: inout SF_INFO) {
-    guard let pointer = file.open(mode: mode, info: &info) else { return nil }
+  init?(_ file: VirtualFile, mode: Int32, info: inout SF_INFO, failure: inout Int32) {
+    guard let pointer = file.open(mode: mode, info: &info, failure: &failure) else { return nil }
     self.pointer = pointer
     self.file = file
   }

@@ -45,7 +45,8 @@ static void moments(const float *x, int64_t count, double *mean, double *varianc
   }
   const double offset = m - (double)centre;
   *mean = m;
-  *variance = squares / (double)count - offset * offset;
+  const double v = squares / (double)count - offset * offset;
+  *variance = v > 0 ? v : 0;
 }
 
 /*

@@ -55,7 +55,11 @@ public struct Convolution2D: Sendable {
     let s = shape
     guard s.groups > 0, s.inputChannels % s.groups == 0, s.outputChannels % s.groups == 0,
       s.kernel.height > 0, s.kernel.width > 0, s.stride.height > 0, s.stride.width > 0,
-      s.height > 0, s.width > 0, s.outputHeight > 0, s.outputWidth > 0
+      s.dilation.height > 0, s.dilation.width > 0,
+      min(s.padding.top, s.padding.bottom, s.padding.left, s.padding.right) >= 0,
+      s.inputChannels > 0, s.outputChannels > 0, s.height > 0, s.width > 0,
+      s.height + s.padding.top + s.padding.bottom > s.dilation.height * (s.kernel.height - 1),
+      s.width + s.padding.left + s.padding.right > s.dilation.width * (s.kernel.width - 1)
     else {
       throw NeuralNetworkError(.unsupported, "A convolution's kernel is larger than its input.")
     }

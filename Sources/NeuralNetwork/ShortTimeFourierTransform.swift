@@ -41,7 +41,7 @@ public struct ShortTimeFourierTransform: Sendable {
       throw NeuralNetworkError(
         .unsupported, "A transform of length \(length); a power of two from 16 is needed.")
     }
-    guard hop > 0, windowLength > 0, windowLength <= length, sampleCount % hop == 0,
+    guard hop >= 4, windowLength > 0, windowLength <= length, sampleCount % hop == 0,
       sampleCount > length / 2
     else {
       throw NeuralNetworkError(

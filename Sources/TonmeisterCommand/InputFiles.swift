@@ -44,7 +44,16 @@ struct InputFiles {
     guard isFolder.boolValue else { return [.track(path: argument)] }
     let excluded = Self.canonical(excludedFolder) + "/"
     let prefix = argument.hasSuffix("/") ? argument : argument + "/"
-    let enumerator = FileManager.default.enumerator(atPath: argument)
+    // The enumerator does not follow a link at its root, and is silent about a locked door.
+    let root = Self.canonical(argument)
+    guard access(root, R_OK | X_OK) == 0 else {
+      return [
+        .problem(
+          path: argument,
+          message: "\(argument): the folder cannot be read; change its permissions.")
+      ]
+    }
+    let enumerator = FileManager.default.enumerator(atPath: root)
     var paths: [String] = []
     while let name = enumerator?.nextObject() as? String {
       guard !name.split(separator: "/").contains(where: { $0.hasPrefix(".") }) else { continue }

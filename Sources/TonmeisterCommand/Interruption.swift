@@ -40,15 +40,21 @@ final class Interruption: Sendable {
       }
     }
     for number in numbers {
-      signal(number) { number in
+      let earlier = signal(number) { number in
         // Only calls that are safe in a signal handler.
         var byte = UInt8(truncatingIfNeeded: number)
         let saved = errno
         _ = write(Interruption.writingEnd.load(ordering: .sequentiallyConsistent), &byte, 1)
         errno = saved
       }
+      // Who starts a program under nohup wants it to ignore the signal.
+      if number == SIGHUP, Self.isIgnored(earlier) { signal(number, SIG_IGN) }
     }
     thread.start()
+  }
+
+  private static func isIgnored(_ handler: sighandler_t?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
   }
 
   /// The first signal that came.

@@ -49,18 +49,20 @@ struct ProgressDisplay {
     case .none: break
     case .json: showJSON(progress, file: file)
     case .lines:
-      let tenths = Int((progress.fraction ?? 0) * 10)
+      // Where the length is unknown, a line for every minute of audio.
+      let tenths = progress.fraction.map { Int($0 * 10) } ?? Int(progress.secondsDone / 60)
       guard tenths > tenthsShown else { return }
       tenthsShown = tenths
       console.note("\(file): \(Self.summary(progress))")
     case .bar:
       isDrawn = true
-      let width = 24
+      let width = 20
       let filled = Int((progress.fraction ?? 0) * Double(width))
       let bar =
         String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-      let name = URL(filePath: file).lastPathComponent.onOneLine.prefix(28)
-      console.draw("\r\u{1B}[K\(name) \(bar) \(Self.summary(progress))")
+      let name = URL(filePath: file).lastPathComponent.onOneLine.prefix(20)
+      // Without wrapping: a line that does not fit is cut off, not left behind.
+      console.draw("\r\u{1B}[?7l\u{1B}[K\(name) \(bar) \(Self.summary(progress))\u{1B}[?7h")
     }
   }
 

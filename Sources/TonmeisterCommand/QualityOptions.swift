@@ -19,7 +19,11 @@ struct QualityOptions: ParsableArguments {
       """)
   var shifts = 0
 
-  @Option(help: "The seconds of a segment; by default those that the model was trained on.")
+  @Option(
+    help: """
+      The seconds of a segment, at most the model's own, which is the default. The network computes \
+      its whole segment all the same, so less takes longer.
+      """)
   var segment: Double?
 
   @Option(help: "The seed of the random times of --shifts.")

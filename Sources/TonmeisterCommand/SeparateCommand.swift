@@ -65,7 +65,11 @@ struct SeparateCommand: AsyncParsableCommand {
     interruption.onSignal { task.cancel() }
     let report = await task.value
     if telling.json { try console.printJSON(report) }
-    if let signal = interruption.received { throw ExitCode(128 + signal) }
+    if let signal = interruption.received {
+      // A worker may be in the middle of a segment: the libraries must not be taken down under it.
+      fflush(nil)
+      _exit(128 + signal)
+    }
     if report.tracks.contains(where: { $0.status == .failed }) { throw ExitCode.failure }
   }
 

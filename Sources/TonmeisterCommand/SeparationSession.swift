@@ -19,7 +19,8 @@ struct SeparationSession: Sendable {
       folder: output.out, model: report.model, pattern: output.filename,
       fileExtension: output.format.fileExtension)
     if telling.verbose { describe() }
-    for entry in InputFiles(excludedFolder: output.out).entries(for: files) {
+    let inputs = InputFiles(excludedFolder: "\(output.out)/\(report.model)")
+    for entry in inputs.entries(for: files) {
       if Task.isCancelled { break }
       switch entry {
       case .problem(let path, let message):
@@ -89,8 +90,15 @@ struct SeparationSession: Sendable {
       return .init(input: path, status: .interrupted, error: error.message)
     }
     // An error about another path does not say which song was lost.
+    let full = URL(filePath: path).path
     let message =
-      error.message.hasPrefix(path) ? error.message : "\(path): \(error.message)"
+      if error.message.hasPrefix(path) {
+        error.message
+      } else if error.message.hasPrefix(full) {
+        path + error.message.dropFirst(full.count)
+      } else {
+        "\(path): \(error.message)"
+      }
     console.error(message)
     return .init(input: path, status: .failed, error: message)
   }

@@ -74,4 +74,13 @@ import Testing
       try Resampler(inputRate: 44_100, outputRate: 400_000, channelCount: 2)
     }
   }
+
+  @Test func noLengthOverflows() {
+    #expect(Resampler.outputLength(.max, inputRate: 8_000, outputRate: 192_000) == .max)
+    #expect(Resampler.outputLength(.max, inputRate: 192_000, outputRate: 8_000) == .max / 24)
+    #expect(Resampler.outputLength(1 << 40, inputRate: 44_100, outputRate: 44_100) == 1 << 40)
+    #expect(Resampler.outputLength(441, inputRate: 44_100, outputRate: 48_000) == 480)
+    #expect(Resampler.outputLength(1, inputRate: 48_000, outputRate: 8_000) == 0)
+    #expect(Resampler.outputLength(3, inputRate: 48_000, outputRate: 8_000) == 1)
+  }
 }

@@ -22,4 +22,34 @@ import Tonmeister
     #expect(place.files().isEmpty)
     #expect(!FileManager.default.fileExists(atPath: place.url.appending(path: "separated").path))
   }
+
+  /// A decoder that never answers is given up, and does not outlive the command.
+  @Test func aSignalEndsTheWaitForADecoder() throws {
+    let place = try Workplace()
+    let decoders = place.url.appending(path: "decoders").path
+    // Written by another process: see the note on busy scripts in the tests of reading.
+    let script = """
+      mkdir "$0" && cd "$0" && printf '#!/bin/sh\\necho $$ > "$0.pid"\\nexec sleep 1000\\n' > ffprobe \
+        && chmod +x ffprobe && cp ffprobe ffmpeg
+      """
+    let written = try place.tool.run(
+      executable: URL(filePath: "/bin/sh"), ["-c", script, decoders])
+    #expect(written.status == 0)
+    try place.bytes("song.m4a", Data([0, 0, 0, 32]) + Data("ftypM4A ".utf8) + Data(count: 500))
+    let child = try Tool.Child(
+      executable: URL(filePath: "/usr/bin/env"),
+      arguments: ["PATH=\(decoders):/usr/bin:/bin", Tool.executable.path, "separate"]
+        + Workplace.model + ["song.m4a"],
+      folder: place.url)
+    var decoder: pid_t?
+    for _ in 0..<3000 where decoder == nil {
+      let text = try? String(contentsOfFile: "\(decoders)/ffprobe.pid", encoding: .utf8)
+      decoder = text.flatMap { pid_t($0.dropLast()) }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    kill(child.identifier, SIGINT)
+    #expect(child.finish().status == 130)
+    #expect(kill(try #require(decoder), 0) == -1)
+    #expect(place.files().isEmpty)
+  }
 }

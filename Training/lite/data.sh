@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 python=${PYTHON:-python3}
 export OMP_NUM_THREADS=1 PYTHONWARNINGS=ignore
 
-"$python" prepare_cc0.py --songs "$audio/songs" --out "$out/cc0" --without caesium
+"$python" prepare_cc0.py --songs "$audio/songs" --out "$out/cc0"
 "$python" -m synthesis.render_music --out "$out/synth" --first-seed 1000 --count "${SONGS:-250}"
 "$python" -m synthesis.render_voice --engine songs --songs "$out/synth" --out "$out/voice" \
   --count 100000

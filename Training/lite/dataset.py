@@ -8,6 +8,7 @@ together), equalisation and reverb, some are left out, and some mixtures are ban
 codecs do.
 """
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,9 @@ class Library:
     def array(self, path):
         """The stem as int16 (frames, 2), mapped from the cache."""
         if path not in self.arrays:
-            name = self.cache / ("-".join(path.parts[-3:]) + ".npy")
+            state = path.stat()
+            key = f"{path.resolve()} {state.st_size} {state.st_mtime_ns}"
+            name = self.cache / (hashlib.sha256(key.encode()).hexdigest()[:32] + ".npy")
             if not name.exists():
                 partial = name.with_suffix(f".{np.random.randint(1 << 30)}.partial")
                 audio, _ = soundfile.read(path, dtype="int16", always_2d=True)

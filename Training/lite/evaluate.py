@@ -110,6 +110,8 @@ def main():
             part = slice(first, first + int(arguments.seconds * rate))
         mixture = mixture[part]
         stems = run(mixture, folder.name)
+        if arguments.estimates:
+            stems = {source: stem[part] for source, stem in stems.items()}
         references, estimates = {}, {}
         for path in sorted(folder.glob("*.wav")):
             if path.stem != "mixture":

@@ -5,7 +5,7 @@ Reads a folder with `manifest.json` (song, file, source, name) and writes one fo
 sum of each source, and one folder a stem, its silent parts cut out, so that stems can also be
 remixed one by one:
 
-    python prepare_cc0.py --songs DIR --out DIR [--without caesium]
+    python prepare_cc0.py --songs DIR --out DIR 
 """
 
 import argparse
@@ -19,6 +19,8 @@ import soundfile
 
 RATE = 44100
 SOURCES = ("drums", "bass", "other", "vocals")
+# For evaluation alone; the clips are not in the manifest.
+HELD_OUT = ("caesium",)
 
 
 def decode(path):
@@ -53,11 +55,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--songs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--without", nargs="*", default=["caesium"], help="songs to leave out")
     arguments = parser.parse_args()
     songs = defaultdict(list)
     for entry in json.loads((arguments.songs / "manifest.json").read_text()):
-        if entry["song"] not in arguments.without and entry["source"] in SOURCES:
+        if entry["song"] not in HELD_OUT and entry["source"] in SOURCES:
             songs[entry["song"]].append(entry)
     for song, entries in sorted(songs.items()):
         if (arguments.out / song).exists():

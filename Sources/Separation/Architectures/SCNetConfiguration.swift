@@ -98,7 +98,7 @@ struct SCNetConfiguration: Sendable, Equatable {
 
   /// Why a network of these sizes cannot be built.
   ///
-  /// The limits keep all later sizes far from overflow.
+  /// The limits keep all later sizes far from overflow, and the largest tensor below 2 GB.
   private var problem: String? {
     if audioChannels != 2 { return "it is for \(audioChannels) audio channels; 2 are supported" }
     if !(1...64).contains(sources.count) { return "it has \(sources.count) sources" }
@@ -134,6 +134,11 @@ struct SCNetConfiguration: Sendable, Equatable {
       return "its segment is not from \(transformLength) samples to a minute"
     }
     if !(8_000...192_000).contains(sampleRate) { return "its sample rate is out of range" }
+    let frames = paddedFrames / hop + 1
+    let widest = max(dims.max() ?? 0, 4 * sources.count)
+    if frames > 4096 || (transformLength / 2 + 1) * frames * widest > 1 << 29 {
+      return "a segment of \(segmentFrames) samples would need too much memory"
+    }
     return nil
   }
 
@@ -156,7 +161,8 @@ struct SCNetConfiguration: Sendable, Equatable {
       let stride = bandStrides[index]
       let kernel = bandKernels[index]
       let padding = stride == 1 ? kernel - 1 : (stride - range.count % stride) % stride
-      let outputCount = (range.count + padding - kernel) / stride + 1
+      let room = range.count + padding - kernel
+      let outputCount = room < 0 ? 0 : room / stride + 1
       bands.append(
         SCNetBand(
           input: range, output: outputStart..<outputStart + max(0, outputCount), kernel: kernel,

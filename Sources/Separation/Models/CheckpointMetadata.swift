@@ -44,6 +44,9 @@ struct CheckpointMetadata: Sendable, Equatable {
     guard (256...60 * 192_000).contains(segmentFrames) else {
       throw malformed("its segment is not from 256 samples to a minute")
     }
+    guard sources.count * segmentFrames <= 1 << 27 else {
+      throw malformed("its segment is too long for \(sources.count) stems")
+    }
   }
 
   /// Whether a name can be part of a file name as it is: letters, digits, `-` and `_`.

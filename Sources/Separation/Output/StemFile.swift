@@ -62,8 +62,12 @@ final class StemFile {
 
   /// Completes the temporary file, writing it again where the stem has to be scaled.
   func prepare() throws(SeparationError) {
-    defer { spool = nil }
-    guard let spool, gain != 1 else { return }
+    if gain != 1, let spool { try writeAgain(from: spool) }
+    spool = nil
+    do { try writer.prepare() } catch { throw .output(error) }
+  }
+
+  private func writeAgain(from spool: FloatSpool) throws(SeparationError) {
     writer.cancel()
     do {
       writer = try AudioWriter(
@@ -77,9 +81,8 @@ final class StemFile {
     }
   }
 
-  /// Makes the file appear under its name.
+  /// Makes the prepared file appear under its name.
   func finish() throws(SeparationError) {
-    try signal.check()
     do { try writer.finish() } catch { throw .output(error) }
     isFinished = true
   }

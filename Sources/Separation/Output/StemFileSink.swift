@@ -7,11 +7,13 @@ final class StemFileSink: StemSink {
   private let recipes: [StemSelection.Recipe]
   private let files: [StemFile]
   private let folders: CreatedFolders
+  private let signal: CancellationSignal
 
   init(
     files: StemFiles, layout: TrackLayout, signal: CancellationSignal
   ) throws(SeparationError) {
     recipes = try files.selection.recipes(for: layout.sources)
+    self.signal = signal
     let folders = CreatedFolders()
     self.folders = folders
     var opened: [StemFile] = []
@@ -45,6 +47,8 @@ final class StemFileSink: StemSink {
 
   func finish() throws(SeparationError) -> SinkResult {
     for file in files { try file.prepare() }
+    // From here on it is all or nothing: renaming is quick and no longer asks.
+    try signal.check()
     var result = SinkResult()
     for (recipe, file) in zip(recipes, files) {
       try file.finish()

@@ -18,7 +18,7 @@ struct SeparationRun {
   ///
   /// On an error or cancellation everything begun is undone before this throws.
   func run() throws(SeparationError) -> SeparatedTrack {
-    let reader = try source.open()
+    let reader = try source.open(signal: signal)
     let outputRate = options.sampleRate ?? reader.sampleRate
     let meter = ProgressMeter(
       sampleRate: reader.sampleRate, frameCount: reader.frameCount, report: report)

@@ -18,7 +18,8 @@ struct TrackScale: Equatable {
   static func measure(
     _ source: TrackSource, modelRate: Int, signal: CancellationSignal
   ) throws(SeparationError) -> TrackScale {
-    var input = try ModelInput(reader: source.open(), modelRate: modelRate, mixtureRate: nil)
+    var input = try ModelInput(
+      reader: source.open(signal: signal), modelRate: modelRate, mixtureRate: nil)
     let blockFrames = 1 << 15
     var block = [Float](repeating: 0, count: 2 * blockFrames)
     var count = 0.0

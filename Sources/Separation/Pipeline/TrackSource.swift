@@ -7,9 +7,9 @@ enum TrackSource: Sendable {
   case memory(AudioBuffer, sampleRate: Int)
 
   /// Opens the track at its beginning.
-  func open() throws(SeparationError) -> any TrackReader {
+  func open(signal: CancellationSignal) throws(SeparationError) -> any TrackReader {
     switch self {
-    case .file(let path): try FileTrackReader(path: path)
+    case .file(let path): try FileTrackReader(path: path, signal: signal)
     case .memory(let buffer, let sampleRate):
       try MemoryTrackReader(buffer: buffer, sampleRate: sampleRate)
     }
@@ -32,8 +32,12 @@ protocol TrackReader: AnyObject {
 final class FileTrackReader: TrackReader {
   private let reader: AudioReader
 
-  init(path: String) throws(SeparationError) {
-    do { reader = try AudioReader(path: path) } catch { throw .input(error) }
+  init(path: String, signal: CancellationSignal) throws(SeparationError) {
+    do {
+      reader = try AudioReader(path: path, isCancelled: { signal.isCancelled })
+    } catch {
+      throw .input(error)
+    }
   }
 
   var sampleRate: Int { reader.sourceFormat.sampleRate }
