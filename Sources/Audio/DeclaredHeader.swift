@@ -26,6 +26,8 @@ struct DeclaredHeader: Equatable {
   /// Reads the chunks of a RIFF or RF64 file up to the audio (EBU Tech 3306 for RF64).
   static func wave(_ file: VirtualFile) -> DeclaredHeader {
     let bigEndian = file.bytes(at: 0, count: 4) == Array("RIFX".utf8)
+    // Programs that write into a pipe, such as ffmpeg, leave both lengths at their largest.
+    let isOpenEnded = file.bytes(at: 4, count: 4) == [0xFF, 0xFF, 0xFF, 0xFF]
     var header = DeclaredHeader()
     var longDataByteCount: UInt64?
     forEachChunk(of: file, bigEndian: bigEndian) { name, size, offset in
@@ -38,8 +40,9 @@ struct DeclaredHeader: Equatable {
         header.sampleRate = integer(body[safe: 4..<8], bigEndian: bigEndian).map { Double($0) }
       case "data":
         header.dataOffset = offset
-        header.dataByteCount = size == 0xFFFF_FFFF ? longDataByteCount : size
-        header.isOpenEnded = header.dataByteCount == nil
+        header.isOpenEnded = size == 0xFFFF_FFFF && isOpenEnded && longDataByteCount == nil
+        header.dataByteCount =
+          header.isOpenEnded ? nil : size == 0xFFFF_FFFF ? longDataByteCount ?? size : size
         return false
       default: break
       }

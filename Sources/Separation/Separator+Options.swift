@@ -19,6 +19,8 @@ extension Separator {
     /// The model always sees its whole segment: the rest is the audio around it.
     public var segmentSeconds: Double?
     /// How many segments are worked on at once, each by one thread; 0 means one per core.
+    ///
+    /// A track of one segment is worked on by all cores in any case.
     public var jobs = 0
     /// The rate of the stems in hertz; by default that of the track.
     public var sampleRate: Int?

@@ -69,7 +69,7 @@ import Testing
     let error = try audioError {
       try Resampler(inputRate: 0, outputRate: 44_100, channelCount: 2)
     }
-    #expect(error.code == .malformed)
+    #expect(error.code == .unsupported)
     #expect(throws: AudioError.self) {
       try Resampler(inputRate: 44_100, outputRate: 400_000, channelCount: 2)
     }

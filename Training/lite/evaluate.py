@@ -128,15 +128,16 @@ def main():
             for name, values in table[folder.name].items()
         )
         print(f"{folder.name:18s} {row}", flush=True)
+    summary = {}
     for measure in ("sdr", "museval")[: 1 + arguments.museval]:
         means = {
             source: float(np.mean([song[source][measure] for song in table.values() if source in song]))
             for source in SOURCES
         }
-        table[f"mean {measure}"] = means
+        summary[f"mean {measure}"] = means
         print(f"mean {measure:13s} " + "  ".join(f"{s} {v:.2f}" for s, v in means.items()), flush=True)
     if arguments.json:
-        arguments.json.write_text(json.dumps(table, indent=2) + "\n")
+        arguments.json.write_text(json.dumps(table | summary, indent=2) + "\n")
 
 
 if __name__ == "__main__":

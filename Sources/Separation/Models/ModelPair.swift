@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Foundation
 import Synchronization
 
 /// A model for many workers of one thread each and, once it is needed, one for a single worker
@@ -7,7 +8,7 @@ final class ModelPair: Sendable {
   /// The model whose workers run on one thread each.
   let single: any SegmentModel
   private let load: @Sendable (Int) throws(SeparationError) -> any SegmentModel
-  private let wide = Mutex<(threads: Int, model: any SegmentModel)?>(nil)
+  private let wide = Mutex<(any SegmentModel)?>(nil)
 
   init(
     load: @escaping @Sendable (Int) throws(SeparationError) -> any SegmentModel
@@ -19,11 +20,15 @@ final class ModelPair: Sendable {
   var sampleRate: Int { single.sampleRate }
 
   /// The model to use for a track of `chunkCount` chunks.
-  func model(chunkCount: Int?, jobs: Int) throws(SeparationError) -> any SegmentModel {
-    guard chunkCount == 1, jobs > 1 else { return single }
-    if let wide = wide.withLock({ $0 }), wide.threads == jobs { return wide.model }
-    let model = try load(jobs)
-    wide.withLock { $0 = (jobs, model) }
+  ///
+  /// A single chunk gets all cores, whatever the number of workers: sums are made in another order
+  /// by another number of threads, and the result must not depend on the workers.
+  func model(chunkCount: Int?) throws(SeparationError) -> any SegmentModel {
+    let threads = ProcessInfo.processInfo.activeProcessorCount
+    guard chunkCount == 1, threads > 1 else { return single }
+    if let wide = wide.withLock({ $0 }) { return wide }
+    let model = try load(threads)
+    wide.withLock { $0 = model }
     return model
   }
 }

@@ -29,7 +29,7 @@ struct SeparationRun {
     let chunkCount = modelFrames.map { frames in
       grids.reduce(0) { $0 + $1.chunkCount(trackFrames: frames) }
     }
-    let model = try models.model(chunkCount: chunkCount, jobs: options.effectiveJobs)
+    let model = try models.model(chunkCount: chunkCount)
     let scale =
       model.normalizesTrack
       ? try TrackScale.measure(source, modelRate: model.sampleRate, signal: signal) : .identity
