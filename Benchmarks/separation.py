@@ -11,6 +11,7 @@ wall-clock for the whole command; memory is the peak resident set of the process
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -31,14 +32,24 @@ def song(path, seconds):
 
 
 def run(command):
-    """Seconds and peak memory in MB of a command."""
-    began = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read().decode()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(map(str, command))}\n{errors}")
-    return time.monotonic() - began, usage.ru_maxrss / 1024
+    """Seconds and peak memory in MB of a command.
+
+    The kernel counts what this process held at the fork into the child's `ru_maxrss`; the peak of
+    the child alone is in /proc while it runs.
+    """
+    peak = 0
+    with tempfile.TemporaryFile() as errors:
+        began = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=errors)
+        while process.poll() is None:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+            peak = max([peak, *(int(v) for v in re.findall(r"VmHWM:\s+(\d+)", status))])
+            time.sleep(0.01)
+        seconds = time.monotonic() - began
+        if process.returncode:
+            errors.seek(0)
+            sys.exit(f"{' '.join(map(str, command))}\n{errors.read().decode()}")
+    return seconds, peak / 1024
 
 
 def agreement(path, reference_path):
