@@ -4,8 +4,8 @@
 A data folder holds one folder a song with any of drums.flac, bass.flac, other.flac, vocals.flac
 (44.1 kHz, stereo, equal lengths). Half of the examples are a song as it is; the others take every
 source from another song. Each stem is changed in gain, pan, polarity, speed (pitch and tempo
-together), equalisation and reverb, some are left out, and some mixtures are band-limited as lossy
-codecs do.
+together), equalisation, saturation and reverb, vocals in echo, doubling and backing voices besides;
+some stems are left out, and some mixtures are band-limited as lossy codecs do.
 """
 
 import hashlib
@@ -19,6 +19,8 @@ RATE = 44100
 SOURCES = ("drums", "bass", "other", "vocals")
 # How often a source is left out of an example.
 ABSENCE = {"drums": 0.12, "bass": 0.15, "other": 0.08, "vocals": 0.1}
+# How often a source is put into a room.
+REVERB = {"drums": 0.15, "bass": 0.05, "other": 0.15, "vocals": 0.4}
 # Lengths, as a ratio of the segment's, that a Fourier transform resamples fast: -4 to +4 semitones.
 SPEEDS = np.array([13, 14, 15, 16, 17, 18, 20]) / 16
 
@@ -73,12 +75,23 @@ def spectrum_shape(bins, frames, random):
 
 def reverb(random, frames):
     """The transform of a short decaying noise behind the direct sound, (2, bins)."""
-    decay = random.uniform(0.1, 1.2)
+    decay = random.uniform(0.1, 2.0)
     time = np.arange(int(min(decay, frames / RATE / 2) * RATE)) / RATE
     tail = random.normal(0, 1, (2, len(time))) * np.exp(-6.9 * time / decay)
     tail *= random.uniform(0.1, 0.7) / np.sqrt((tail**2).sum(axis=1, keepdims=True) + 1e-9)
     tail[:, 0] += 1
     return np.fft.rfft(tail.astype(np.float32), frames)
+
+
+def echo(random, frames):
+    """The transform of echoes, or of the second take of a doubled voice, behind the sound, (2, bins)."""
+    frequencies = np.fft.rfftfreq(frames, 1 / RATE).astype(np.float32)
+    doubled = random.random() < 0.5
+    bounds = (0.012, 0.04) if doubled else (0.09, 0.6)
+    delays = random.uniform(*bounds, (2, 1)) if random.random() < 0.5 else random.uniform(*bounds)
+    turn = np.exp(-2j * np.pi * frequencies * delays).astype(np.complex64)
+    turn *= np.float32(random.uniform(0.15, 0.7 if doubled else 0.5))
+    return np.broadcast_to(1 + turn if doubled else 1 + turn * (1 + turn), (2, len(frequencies)))
 
 
 class Mixtures(torch.utils.data.IterableDataset):
@@ -116,7 +129,11 @@ class Mixtures(torch.utils.data.IterableDataset):
             if source not in song:
                 continue
             array = self.library.array(song[source])
-            target[index] = self.stem(array, speed, start if coherent else None, random)
+            target[index] = self.stem(source, array, speed, start if coherent else None, random)
+            if source == "vocals" and random.random() < 0.15:  # a backing voice
+                array = self.library.array(self.choose(random, by_source[source])[source])
+                backing = self.stem(source, array, 1.0, None, random)
+                target[index] += backing * np.float32(random.uniform(0.2, 0.7))
         if random.random() < 0.25:  # the band limit of a lossy codec or an old recording
             limit = int(random.uniform(9000, 17000) / RATE * self.frames)
             spectrum = np.fft.rfft(target)
@@ -125,7 +142,7 @@ class Mixtures(torch.utils.data.IterableDataset):
         peak = np.abs(target.sum(axis=0)).max()
         return target * np.float32(min(1, random.uniform(0.5, 1) / max(peak, 1e-6)))
 
-    def stem(self, array, speed, start, random):
+    def stem(self, source, array, speed, start, random):
         """A changed piece of one stem, (2, frames)."""
         length = int(self.frames * speed)
         for _ in range(4):  # prefer a place where something sounds
@@ -142,9 +159,15 @@ class Mixtures(torch.utils.data.IterableDataset):
         spectrum[:, :bins] = np.fft.rfft(piece)[:, :bins] * (self.frames / length)
         if random.random() < 0.5:
             spectrum[:, :bins] *= spectrum_shape(bins, self.frames, random)
-        if random.random() < 0.15:
+        if source == "vocals" and random.random() < 0.25:
+            spectrum = spectrum * echo(random, self.frames)
+        if random.random() < REVERB[source]:
             spectrum = spectrum * reverb(random, self.frames)
         piece = np.fft.irfft(spectrum, self.frames).astype(np.float32)
+        peak = np.abs(piece).max()
+        if random.random() < 0.15 and peak > 0:  # compression or overdrive, as soft clipping
+            drive = np.float32(random.uniform(1, 5) / peak)
+            piece = np.tanh(drive * piece) / np.tanh(drive * peak) * peak
         if random.random() < 0.3:  # pan by up to 6 dB
             tilt = 10 ** (random.uniform(-3, 3) / 20)
             piece *= np.array([[tilt], [1 / tilt]], np.float32)
