@@ -49,13 +49,19 @@ static void moments(const float *x, int64_t count, double *mean, double *varianc
   *variance = v > 0 ? v : 0;
 }
 
+INLINE vector activate(vector v, const int activation) {
+  if (activation == KERNEL_SWISH) return v * sigmoid(v);
+  if (activation == KERNEL_GELU) return gaussian_error_linear_unit(v);
+  return v;
+}
+
 /*
  * Tiles the per-channel factors until a tile is a multiple of the channels and long enough for
- * vectors, then runs over memory tile by tile. `swish` is a constant at each call.
+ * vectors, then runs over memory tile by tile. `activation` is a constant at each call.
  */
-INLINE void scale_shift_swish(
+INLINE void scale_shift_activate(
     const float *x, float *y, int64_t rows, int64_t channels, const float *scale,
-    const float *shift, const int swish) {
+    const float *shift, const int activation) {
   enum { shortest = 8 * WIDTH };
   float a[KERNEL_MAXIMUM_CHANNELS + shortest], b[KERNEL_MAXIMUM_CHANNELS + shortest];
   const int64_t repeats = channels >= shortest ? 1 : (shortest + channels - 1) / channels;
@@ -70,13 +76,13 @@ INLINE void scale_shift_swish(
     int64_t i = 0;
     for (; i + WIDTH <= n; i += WIDTH) {
       const vector v = load(x + start + i) * load(a + i) + load(b + i);
-      store(y + start + i, swish ? v * sigmoid(v) : v);
+      store(y + start + i, activate(v, activation));
     }
     if (i < n) {
       const int64_t rest = n - i;
       const vector v =
           load_part(x + start + i, rest) * load_part(a + i, rest) + load_part(b + i, rest);
-      store_part(y + start + i, swish ? v * sigmoid(v) : v, rest);
+      store_part(y + start + i, activate(v, activation), rest);
     }
   }
 }
@@ -84,27 +90,162 @@ INLINE void scale_shift_swish(
 static void scale_shift(
     const float *x, float *y, int64_t rows, int64_t channels, const float *scale,
     const float *shift) {
-  scale_shift_swish(x, y, rows, channels, scale, shift, 0);
+  scale_shift_activate(x, y, rows, channels, scale, shift, KERNEL_IDENTITY);
+}
+
+/* As moments, of `rows` parts of `count` floats that are `stride` floats apart. */
+static void moments_of_rows(
+    const float *x, int64_t rows, int64_t count, int64_t stride, double *mean, double *variance) {
+  double total = 0, squares = 0;
+  for (int64_t row = 0; row < rows; ++row) {
+    double m, v;
+    moments(x + row * stride, count, &m, &v);
+    total += m;
+  }
+  total /= (double)rows;
+  for (int64_t row = 0; row < rows; ++row) {
+    double m, v;
+    moments(x + row * stride, count, &m, &v);
+    squares += v + (m - total) * (m - total);
+  }
+  *mean = total;
+  *variance = squares / (double)rows;
+}
+
+/* The factors that bring each of `groups` parts of the channels of x (rows, channels) to mean 0 and
+   variance 1, then apply weight and bias. */
+static void norm_factors(
+    const float *x, int64_t rows, int64_t channels, int64_t groups, const float *weight,
+    const float *bias, float epsilon, float *scale, float *shift) {
+  const int64_t size = channels / groups;
+  for (int64_t group = 0; group < groups; ++group) {
+    double mean, variance;
+    if (groups == 1)
+      moments(x, rows * channels, &mean, &variance);
+    else
+      moments_of_rows(x + group * size, rows, size, channels, &mean, &variance);
+    const double factor = 1.0 / sqrt(variance + (double)epsilon);
+    for (int64_t c = group * size; c < (group + 1) * size; ++c) {
+      scale[c] = (float)(weight[c] * factor);
+      shift[c] = (float)(bias[c] - mean * factor * weight[c]);
+    }
+  }
 }
 
 static void group_norm(
-    const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels, const float *weight,
-    const float *bias, float epsilon, int32_t swish) {
+    const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels, int64_t groups,
+    const float *weight, const float *bias, float epsilon, int32_t activation) {
   float scale[KERNEL_MAXIMUM_CHANNELS], shift[KERNEL_MAXIMUM_CHANNELS];
   for (int64_t block = 0; block < blocks; ++block) {
     const float *in = x + block * rows * channels;
     float *out = y + block * rows * channels;
-    double mean, variance;
-    moments(in, rows * channels, &mean, &variance);
-    const double factor = 1.0 / sqrt(variance + (double)epsilon);
-    for (int64_t c = 0; c < channels; ++c) {
-      scale[c] = (float)(weight[c] * factor);
-      shift[c] = (float)(bias[c] - mean * factor * weight[c]);
-    }
-    if (swish)
-      scale_shift_swish(in, out, rows, channels, scale, shift, 1);
+    norm_factors(in, rows, channels, groups, weight, bias, epsilon, scale, shift);
+    if (activation == KERNEL_SWISH)
+      scale_shift_activate(in, out, rows, channels, scale, shift, KERNEL_SWISH);
+    else if (activation == KERNEL_GELU)
+      scale_shift_activate(in, out, rows, channels, scale, shift, KERNEL_GELU);
     else
-      scale_shift_swish(in, out, rows, channels, scale, shift, 0);
+      scale_shift_activate(in, out, rows, channels, scale, shift, KERNEL_IDENTITY);
+  }
+}
+
+static void group_norm_gated(
+    const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels, const float *weight,
+    const float *bias, float epsilon, const float *gain) {
+  float scale[KERNEL_MAXIMUM_CHANNELS], shift[KERNEL_MAXIMUM_CHANNELS];
+  for (int64_t block = 0; block < blocks; ++block) {
+    const float *in = x + block * rows * 2 * channels;
+    float *out = y + block * rows * channels;
+    norm_factors(in, rows, 2 * channels, 1, weight, bias, epsilon, scale, shift);
+    for (int64_t row = 0; row < rows; ++row, in += 2 * channels, out += channels)
+      for (int64_t c = 0; c < channels; c += WIDTH) {
+        const int64_t left = channels - c, g = c + channels;
+        if (left >= WIDTH) {
+          const vector value = load(in + c) * load(scale + c) + load(shift + c);
+          const vector gate = sigmoid(load(in + g) * load(scale + g) + load(shift + g));
+          store(out + c, load(out + c) + load(gain + c) * value * gate);
+        } else {
+          const vector value =
+              load_part(in + c, left) * load_part(scale + c, left) + load_part(shift + c, left);
+          const vector gate = sigmoid(
+              load_part(in + g, left) * load_part(scale + g, left) + load_part(shift + g, left));
+          store_part(
+              out + c, load_part(out + c, left) + load_part(gain + c, left) * value * gate, left);
+        }
+      }
+  }
+}
+
+static void layer_norm(
+    const float *x, float *y, int64_t rows, int64_t channels, const float *weight,
+    const float *bias, float epsilon) {
+  for (int64_t row = 0; row < rows; ++row, x += channels, y += channels) {
+    double mean, variance;
+    moments(x, channels, &mean, &variance);
+    const float factor = (float)(1.0 / sqrt(variance + (double)epsilon)), centre = (float)mean;
+    int64_t c = 0;
+    for (; c + WIDTH <= channels; c += WIDTH)
+      store(y + c, (load(x + c) - centre) * factor * load(weight + c) + load(bias + c));
+    for (; c < channels; ++c) y[c] = (x[c] - centre) * factor * weight[c] + bias[c];
+  }
+}
+
+static void exponentials(float *x, int64_t rows, int64_t columns, float *factors) {
+  for (int64_t row = 0; row < rows; ++row, x += columns) {
+    vector most = splat(x[0]);
+    int64_t i = 0;
+    for (; i + WIDTH <= columns; i += WIDTH) most = __builtin_elementwise_max(most, load(x + i));
+    float top = x[0];
+    union { vector v; float f[WIDTH]; } lanes = {most};
+    for (int lane = 0; lane < WIDTH; ++lane) top = lanes.f[lane] > top ? lanes.f[lane] : top;
+    for (; i < columns; ++i) top = x[i] > top ? x[i] : top;
+    vector total = splat(0);
+    for (i = 0; i + WIDTH <= columns; i += WIDTH) {
+      const vector e = exponential2(clamp((load(x + i) - top) * LOG2_E, -126, 0));
+      store(x + i, e);
+      total += e;
+    }
+    float rest = 0;
+    if (i < columns) {
+      const vector e =
+          exponential2(clamp((load_part(x + i, columns - i) - top) * LOG2_E, -126, 0));
+      store_part(x + i, e, columns - i);
+      for (; i < columns; ++i) rest += x[i];
+    }
+    factors[row] = 1.0f / (sum(total) + rest);
+  }
+}
+
+static void decay(
+    float *x, int64_t rows, int64_t columns, int64_t first, const float *slopes) {
+  for (int64_t row = 0; row < rows; ++row, x += columns) {
+    const int64_t place = first + row;
+    const float slope = slopes[row];
+    for (int64_t i = 0; i < columns; ++i)
+      x[i] -= slope * (float)(i < place ? place - i : i - place);
+    if (place < columns) x[place] = -100;
+  }
+}
+
+static void scale_rows(
+    float *x, int64_t stride, int64_t rows, int64_t columns, const float *factors) {
+  for (int64_t row = 0; row < rows; ++row, x += stride) {
+    int64_t i = 0;
+    for (; i + WIDTH <= columns; i += WIDTH) store(x + i, load(x + i) * factors[row]);
+    for (; i < columns; ++i) x[i] *= factors[row];
+  }
+}
+
+/* Columns first: each channel's samples are read a cache line's width apart. */
+static void add_interleaved(
+    const float *x, float *y, int64_t frames, int64_t channels, int64_t stride, float scale,
+    float shift) {
+  enum { block = 256 };
+  for (int64_t start = 0; start < frames; start += block) {
+    const int64_t end = frames - start < block ? frames : start + block;
+    for (int64_t c = 0; c < channels; ++c)
+      for (int64_t frame = start; frame < end; ++frame)
+        y[c * stride + frame] += x[frame * channels + c] * scale + shift;
   }
 }
 
@@ -389,6 +530,12 @@ const kernel_set SET = {
     moments,
     scale_shift,
     group_norm,
+    group_norm_gated,
+    layer_norm,
+    exponentials,
+    decay,
+    scale_rows,
+    add_interleaved,
     gelu,
     glu,
     add,

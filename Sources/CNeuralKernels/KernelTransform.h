@@ -185,7 +185,7 @@ static int64_t transform_lanes_count(int64_t length) {
 static void spectrogram_forward(
     const kernel_spectrogram *s, int64_t frame, const float *audio, float *spectrogram,
     float *lanes) {
-  const int64_t length = s->length, bins = length / 2 + 1;
+  const int64_t length = s->length, bins = s->bins;
   const int64_t count = s->frames - frame < WIDTH ? s->frames - frame : WIDTH;
   int64_t first, second;
   transform_split(length, &first, &second);
@@ -239,12 +239,17 @@ static void spectrogram_inverse(
     float *m = lanes + input_place((length - bin) & (length - 1), second);
     const int real = bin == 0 || 2 * bin == length;
     /* Rows of the spectrogram are pages apart, which no processor foresees. */
-    if (bin + AHEAD < bins) {
+    if (bin + AHEAD < s->bins) {
       const float *next = in + AHEAD * s->frames * pairs * 4;
       for (int64_t lane = 0; lane < count; ++lane) __builtin_prefetch(next + lane * pairs * 4);
       if (mix)
         for (int64_t lane = 0; lane < count; lane += 4)
           __builtin_prefetch(mix + (AHEAD * s->frames + lane) * 4);
+    }
+    if (bin >= s->bins) {
+      memset(z, 0, 2 * WIDTH * sizeof(float));
+      memset(m, 0, 2 * WIDTH * sizeof(float));
+      continue;
     }
     for (int64_t lane = 0; lane < WIDTH; lane += 4) {
       quad v[4], w[4];

@@ -15,13 +15,14 @@ void GOMP_parallel(void (*body)(void *), void *data, unsigned count, unsigned fl
 struct onednn_operation {
   dnnl_primitive_desc_t description;
   dnnl_primitive_t primitive;
-  dnnl_memory_t weights, bias; /* bias may be NULL */
+  dnnl_memory_t weights, bias; /* bias may be NULL; both are for a product of two given matrices */
 };
 
 struct onednn_binding {
   const onednn_operation *operation; /* not owned */
   dnnl_stream_t stream;
   dnnl_memory_t input, output, scratchpad;
+  dnnl_memory_t right; /* of a product of two given matrices, else NULL */
   dnnl_exec_arg_t arguments[5];
   int argument_count;
 };
@@ -52,8 +53,15 @@ static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_
 static int layouts_equal(layout_reference a, layout_reference b) {
   return dnnl_memory_desc_equal(a, b);
 }
+static dnnl_status_t layout_create_strided(
+    layout *result, const dnnl_dims_t shape, const dnnl_dims_t strides) {
+  return dnnl_memory_desc_create_with_strides(result, 2, shape, dnnl_f32, strides);
+}
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f, 0, dnnl_data_type_undef);
+}
+static dnnl_status_t add_gelu(dnnl_post_ops_t operations) {
+  return dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_gelu_erf, 0.0f, 0.0f);
 }
 static dnnl_status_t describe_convolution(
     dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
@@ -85,8 +93,15 @@ static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_
 static int layouts_equal(layout_reference a, layout_reference b) {
   return dnnl_memory_desc_equal(a, b);
 }
+static dnnl_status_t layout_create_strided(
+    layout *result, const dnnl_dims_t shape, const dnnl_dims_t strides) {
+  return dnnl_memory_desc_init_by_strides(result, 2, shape, dnnl_f32, strides);
+}
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f);
+}
+static dnnl_status_t add_gelu(dnnl_post_ops_t operations) {
+  return dnnl_post_ops_append_eltwise(operations, 1.0f, dnnl_eltwise_gelu_erf, 0.0f, 0.0f);
 }
 static dnnl_status_t describe_convolution(
     dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
@@ -112,16 +127,16 @@ static dnnl_status_t describe_matmul(
 
 /* ---- Making operations ---- */
 
-/* User-given scratch memory, and the sum with what the output holds. */
-static dnnl_status_t make_attributes(dnnl_primitive_attr_t *result, int32_t accumulate) {
+/* User-given scratch memory, and what is done to the result. */
+static dnnl_status_t make_attributes(dnnl_primitive_attr_t *result, onednn_finish how) {
   dnnl_status_t status = dnnl_primitive_attr_create(result);
   if (status != dnnl_success) return status;
   status = dnnl_primitive_attr_set_scratchpad_mode(*result, dnnl_scratchpad_mode_user);
-  if (status != dnnl_success || !accumulate) return status;
+  if (status != dnnl_success || how == onednn_write) return status;
   dnnl_post_ops_t operations = NULL;
   status = dnnl_post_ops_create(&operations);
   if (status != dnnl_success) return status;
-  status = add_sum(operations);
+  status = how == onednn_gelu ? add_gelu(operations) : add_sum(operations);
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*result, operations);
   dnnl_post_ops_destroy(operations);
   return status;
@@ -171,7 +186,7 @@ static dnnl_status_t finish(
   }
   operation->description = description;
   dnnl_status_t status = dnnl_primitive_create(&operation->primitive, description);
-  if (status == dnnl_success)
+  if (status == dnnl_success && weights)
     status = pack(
         &operation->weights, reference(weights_layout),
         dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), weights);
@@ -187,7 +202,7 @@ static dnnl_status_t finish(
 
 onednn_status onednn_convolution_create(
     onednn_operation **operation, const onednn_convolution_shape *s, const float *weights,
-    const float *bias, int32_t accumulate) {
+    const float *bias, onednn_finish how) {
   pthread_once(&engine_once, create_engine);
   if (engine_status != dnnl_success) return engine_status;
   const int64_t height =
@@ -223,7 +238,7 @@ onednn_status onednn_convolution_create(
   if (status == dnnl_success)
     status = layout_create(
         &plain, rank, grouped ? group_shape : dense_shape, grouped ? dnnl_goihw : dnnl_oihw);
-  if (status == dnnl_success) status = make_attributes(&attributes, accumulate);
+  if (status == dnnl_success) status = make_attributes(&attributes, how);
   if (status == dnnl_success)
     status = describe_convolution(
         &description, attributes, &input, &packed, bias ? &bias_layout : NULL, &output, strides,
@@ -241,7 +256,7 @@ onednn_status onednn_convolution_create(
 
 onednn_status onednn_matmul_create(
     onednn_operation **operation, int64_t rows, int64_t inputs, int64_t outputs,
-    const float *weights, const float *bias, int32_t accumulate) {
+    const float *weights, const float *bias, onednn_finish how) {
   pthread_once(&engine_once, create_engine);
   if (engine_status != dnnl_success) return engine_status;
   const dnnl_dims_t input_shape = {rows, inputs}, output_shape = {rows, outputs};
@@ -255,7 +270,7 @@ onednn_status onednn_matmul_create(
   if (status == dnnl_success)
     status = layout_create(&packed, 2, weights_shape, dnnl_format_tag_any);
   if (status == dnnl_success) status = layout_create(&plain, 2, weights_shape, dnnl_ab);
-  if (status == dnnl_success) status = make_attributes(&attributes, accumulate);
+  if (status == dnnl_success) status = make_attributes(&attributes, how);
   if (status == dnnl_success)
     status = describe_matmul(
         &description, attributes, &input, &packed, bias ? &bias_layout : NULL, &output);
@@ -267,6 +282,34 @@ onednn_status onednn_matmul_create(
   layout_destroy(&bias_layout);
   layout_destroy(&packed);
   layout_destroy(&plain);
+  return status;
+}
+
+onednn_status onednn_product_create(
+    onednn_operation **operation, const onednn_product_shape *s) {
+  pthread_once(&engine_once, create_engine);
+  if (engine_status != dnnl_success) return engine_status;
+  const dnnl_dims_t left_shape = {s->rows, s->depth}, right_shape = {s->depth, s->columns};
+  const dnnl_dims_t output_shape = {s->rows, s->columns};
+  const dnnl_dims_t left_strides = {s->left_stride, 1}, output_strides = {s->output_stride, 1};
+  const dnnl_dims_t right_strides = {
+      s->right_is_transposed ? 1 : s->right_stride, s->right_is_transposed ? s->right_stride : 1};
+
+  layout left = {0}, right = {0}, output = {0};
+  dnnl_primitive_attr_t attributes = NULL;
+  dnnl_primitive_desc_t description = NULL;
+  dnnl_status_t status = layout_create_strided(&left, left_shape, left_strides);
+  if (status == dnnl_success) status = layout_create_strided(&right, right_shape, right_strides);
+  if (status == dnnl_success)
+    status = layout_create_strided(&output, output_shape, output_strides);
+  if (status == dnnl_success) status = make_attributes(&attributes, onednn_write);
+  if (status == dnnl_success)
+    status = describe_matmul(&description, attributes, &left, &right, NULL, &output);
+  if (status == dnnl_success) status = finish(operation, description, NULL, NULL, NULL, NULL);
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
+  layout_destroy(&left);
+  layout_destroy(&right);
+  layout_destroy(&output);
   return status;
 }
 
@@ -311,13 +354,18 @@ onednn_status onednn_binding_create(onednn_binding **result, const onednn_operat
         &binding->scratchpad,
         dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0), engine,
         DNNL_MEMORY_NONE);
+  if (status == dnnl_success && !operation->weights)
+    status = dnnl_memory_create(
+        &binding->right, dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
+        engine, DNNL_MEMORY_NONE);
   if (status != dnnl_success) {
     onednn_binding_destroy(binding);
     return status;
   }
   int count = 0;
   binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SRC, binding->input};
-  binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_WEIGHTS, operation->weights};
+  binding->arguments[count++] = (dnnl_exec_arg_t){
+      DNNL_ARG_WEIGHTS, binding->right ? binding->right : operation->weights};
   binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_DST, binding->output};
   binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, binding->scratchpad};
   if (operation->bias)
@@ -329,6 +377,7 @@ onednn_status onednn_binding_create(onednn_binding **result, const onednn_operat
 
 void onednn_binding_destroy(onednn_binding *binding) {
   if (!binding) return;
+  if (binding->right) dnnl_memory_destroy(binding->right);
   if (binding->scratchpad) dnnl_memory_destroy(binding->scratchpad);
   if (binding->output) dnnl_memory_destroy(binding->output);
   if (binding->input) dnnl_memory_destroy(binding->input);
@@ -347,6 +396,15 @@ onednn_status onednn_binding_execute(
         binding->arguments);
   if (status == dnnl_success) status = dnnl_stream_wait(binding->stream);
   return status;
+}
+
+onednn_status onednn_binding_execute_product(
+    onednn_binding *binding, const float *left, const float *right, float *output,
+    void *scratchpad) {
+  const dnnl_status_t status = dnnl_memory_set_data_handle(binding->right, (void *)right);
+  return status == dnnl_success
+             ? onednn_binding_execute(binding, left, output, scratchpad)
+             : status;
 }
 
 void onednn_set_thread_count(int32_t count) { omp_set_num_threads(count); }

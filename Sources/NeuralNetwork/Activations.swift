@@ -70,6 +70,31 @@ extension Executor {
     return (mean, variance)
   }
 
+  /// output (channels, stride) += scale * input (frames, channels) + shift.
+  public func addInterleaved(
+    _ input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>, frames: Int,
+    channels: Int, stride: Int, scale: Float, shift: Float
+  ) {
+    let kernels = plan.kernels.functions
+    split(frames, grain: 256) { range, _ in
+      kernels.add_interleaved(
+        input + range.lowerBound * channels, output + range.lowerBound, Int64(range.count),
+        Int64(channels), Int64(stride), scale, shift)
+    }
+  }
+
+  /// Adds `shift` (channels) to every row of (rows, channels).
+  public func add(
+    channels shift: [Float], to rows: UnsafeMutablePointer<Float>, rowCount: Int
+  ) {
+    let kernels = plan.kernels.functions
+    let ones = [Float](repeating: 1, count: shift.count)
+    split(rowCount, grain: 64) { range, _ in
+      let start = rows + range.lowerBound * shift.count
+      kernels.scale_shift(start, start, Int64(range.count), Int64(shift.count), ones, shift)
+    }
+  }
+
   /// output = input * scale + shift. (count)
   public func scale(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, count: Int,

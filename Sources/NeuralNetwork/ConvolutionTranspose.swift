@@ -16,6 +16,7 @@ public struct ConvolutionTranspose: Sendable {
   private let outputRows: Int
   private let taps: [Float]  // (kernel, inputChannels, outputChannels)
   private let bias: [Float]
+  private let isFollowedByGELU: Bool
 
   /// - Parameters:
   ///   - trim: Rows of the full output, (rows - 1) stride + kernel, that are left out at its start.
@@ -24,7 +25,7 @@ public struct ConvolutionTranspose: Sendable {
   ///   - bias: (outputChannels)
   public init(
     rows: Int, columns: Int, inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int,
-    trim: Int, outputRows: Int, weights: [Float], bias: [Float]
+    trim: Int, outputRows: Int, weights: [Float], bias: [Float], isFollowedByGELU: Bool = false
   ) throws(NeuralNetworkError) {
     guard rows > 0, kernel > 0, stride > 0, trim >= 0,
       trim + outputRows <= (rows - 1) * stride + kernel
@@ -54,6 +55,7 @@ public struct ConvolutionTranspose: Sendable {
     self.trim = trim
     self.outputRows = outputRows
     self.bias = bias
+    self.isFollowedByGELU = isFollowedByGELU
   }
 
   /// (rows, columns, inputChannels) to (outputRows, columns, outputChannels).
@@ -81,6 +83,9 @@ public struct ConvolutionTranspose: Sendable {
             isFirst = false
           }
           if isFirst { fill(target) }
+          if isFollowedByGELU {
+            kernels.gelu(target, target, Int64(columns * outputChannels))
+          }
         }
       }
     }

@@ -8,10 +8,10 @@ public struct Linear: Sendable {
   /// - Parameters:
   ///   - weights: (outputs, inputs), as PyTorch keeps them.
   ///   - bias: (outputs)
-  ///   - accumulate: Adds the result to what the output holds.
+  ///   - finish: What is done to the result.
   public init(
     rows: Int, inputs: Int, outputs: Int, weights: [Float], bias: [Float],
-    accumulate: Bool = false, in plan: NetworkPlan
+    finish: Finish = .write, in plan: NetworkPlan
   ) throws(NeuralNetworkError) {
     try expect(weights, count: inputs * outputs, "linear layer's weight")
     try expect(bias, count: outputs, "linear layer's bias")
@@ -23,7 +23,7 @@ public struct Linear: Sendable {
     }
     operation = try plan.add("a linear layer") { result in
       onednn_matmul_create(
-        result, Int64(rows), Int64(inputs), Int64(outputs), transposed, bias, accumulate ? 1 : 0)
+        result, Int64(rows), Int64(inputs), Int64(outputs), transposed, bias, finish.code)
     }
   }
 

@@ -95,6 +95,16 @@ public final class Executor {
     if status == 0 { status = result }
   }
 
+  func run(
+    product operation: Int, _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
+    _ output: UnsafeMutablePointer<Float>
+  ) {
+    guard preparationStatus == 0 else { return }
+    let result = onednn_binding_execute_product(
+      bindings[operation], left, right, output, libraryScratch.base)
+    if status == 0 { status = result }
+  }
+
   /// Calls `body` with consecutive parts of 0..<count and each part's own scratch memory, at once
   /// on all of the worker's threads.
   ///

@@ -5,8 +5,7 @@ import Foundation
 /// The short-time Fourier transform of stereo audio of one fixed length, and its inverse.
 ///
 /// The conventions are those of `torch.stft` and `torch.istft` with `center=True`: the audio is
-/// reflected at both ends by half a transform, and the inverse divides by the sum of the squared
-/// windows.
+/// reflected at both ends, and the inverse divides by the sum of the squared windows.
 public struct ShortTimeFourierTransform: Sendable {
   /// The shape of the window.
   public enum Window: Sendable, Equatable {
@@ -16,7 +15,18 @@ public struct ShortTimeFourierTransform: Sendable {
     case hann
   }
 
-  /// Samples per channel; a multiple of the hop.
+  /// Where frames lie on the audio.
+  public enum Framing: Sendable, Equatable {
+    /// Frame k is centred on sample k · hop: samples / hop + 1 frames, as `torch.stft` has it.
+    case centered
+    /// Frame k is centred on sample (k + ½) · hop: ⌈samples / hop⌉ frames of a transform four hops
+    /// long. Demucs gets there by reflecting the audio further and leaving out two frames at either
+    /// end, which count as zero on the way back, and the highest bin (Défossez, arXiv 2111.03600,
+    /// section 3.2).
+    case betweenHops
+  }
+
+  /// Samples per channel; a multiple of the hop where frames are centred.
   public let sampleCount: Int
   public let frameCount: Int
   public let binCount: Int
@@ -26,23 +36,39 @@ public struct ShortTimeFourierTransform: Sendable {
   private let synthesisWindow: [Float]  // (length)
   private let tables: [Float]  // (length, 2)
   private let levels: [Float]  // (sampleCount)
+  /// Samples that are reflected at the start and at the end.
+  private let padding: (start: Int, end: Int)
 
   /// Floats of one channel, reflected ends included.
-  public var paddedCount: Int { sampleCount + length }
+  public var paddedCount: Int { padding.start + sampleCount + padding.end }
 
   /// - Parameters:
   ///   - windowLength: Centred within the transform's length where it is shorter.
   ///   - isNormalized: Divides the spectrum by √length.
   public init(
     sampleCount: Int, length: Int, hop: Int, windowLength: Int, window: Window,
-    isNormalized: Bool, in plan: NetworkPlan
+    isNormalized: Bool, framing: Framing = .centered, in plan: NetworkPlan
   ) throws(NeuralNetworkError) {
     guard length >= 16, length <= 65536, length.nonzeroBitCount == 1 else {
       throw NeuralNetworkError(
         .unsupported, "A transform of length \(length); a power of two from 16 is needed.")
     }
-    guard hop >= 4, windowLength > 0, windowLength <= length, sampleCount % hop == 0,
-      sampleCount > length / 2
+    let frameCount: Int
+    let outerFrames: Int
+    let padding: (start: Int, end: Int)
+    switch framing {
+    case .centered:
+      frameCount = sampleCount / max(1, hop) + 1
+      outerFrames = 0
+      padding = (length / 2, length / 2)
+    case .betweenHops:
+      frameCount = (sampleCount + hop - 1) / max(1, hop)
+      outerFrames = 2
+      padding = (hop / 2 * 3, hop / 2 * 3 + frameCount * hop - sampleCount)
+    }
+    guard hop >= 4, windowLength > 0, windowLength <= length,
+      framing == .centered ? sampleCount % hop == 0 : 4 * hop == length,
+      sampleCount > max(padding.start, padding.end)
     else {
       throw NeuralNetworkError(
         .unsupported, "Audio of \(sampleCount) samples does not fit a transform of \(length).")
@@ -50,8 +76,9 @@ public struct ShortTimeFourierTransform: Sendable {
     self.sampleCount = sampleCount
     self.length = length
     self.hop = hop
-    frameCount = sampleCount / hop + 1
-    binCount = length / 2 + 1
+    self.frameCount = frameCount
+    self.padding = padding
+    binCount = framing == .centered ? length / 2 + 1 : length / 2
 
     var shape = [Double](repeating: 0, count: length)
     for index in 0..<windowLength {
@@ -62,11 +89,13 @@ public struct ShortTimeFourierTransform: Sendable {
     analysisWindow = shape.map { Float($0 / scale) }
     synthesisWindow = shape.map(Float.init)
 
-    var energy = [Double](repeating: 0, count: sampleCount + length)
-    for frame in 0..<frameCount {
-      for index in 0..<length { energy[frame * hop + index] += shape[index] * shape[index] }
+    var energy = [Double](repeating: 0, count: padding.start + sampleCount + padding.end)
+    for frame in -outerFrames..<frameCount + outerFrames {
+      for index in 0..<length where energy.indices.contains(frame * hop + index) {
+        energy[frame * hop + index] += shape[index] * shape[index]
+      }
     }
-    let inner = energy[length / 2..<length / 2 + sampleCount]
+    let inner = energy[padding.start..<padding.start + sampleCount]
     guard inner.allSatisfy({ $0 > 1e-11 }) else {  // torch.istft's own bound
       throw NeuralNetworkError(.unsupported, "The windows of a transform leave gaps.")
     }
@@ -90,14 +119,13 @@ public struct ShortTimeFourierTransform: Sendable {
     padded: UnsafeMutablePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     on executor: Executor
   ) {
-    let half = length / 2
     for channel in 0..<2 {
       let start = padded + channel * paddedCount
-      let middle = start + half
+      let middle = start + padding.start
       middle.update(from: input + channel * inputStride, count: inputCount)
       (middle + inputCount).update(repeating: 0, count: sampleCount - inputCount)
-      for index in 1...half {
-        (middle - index).pointee = middle[index]
+      for index in 1...padding.start { (middle - index).pointee = middle[index] }
+      for index in 1...padding.end {
         middle[sampleCount - 1 + index] = middle[sampleCount - 1 - index]
       }
     }
@@ -151,7 +179,7 @@ public struct ShortTimeFourierTransform: Sendable {
         }
         for channel in range.lowerBound * 2..<range.upperBound * 2 {
           kernels.multiply(
-            padded + channel * paddedCount + length / 2, levels, output + channel * outputCount,
+            padded + channel * paddedCount + padding.start, levels, output + channel * outputCount,
             Int64(outputCount))
         }
       }
@@ -165,8 +193,9 @@ public struct ShortTimeFourierTransform: Sendable {
       tables.withUnsafeBufferPointer { tables in
         guard let window = window.baseAddress, let tables = tables.baseAddress else { return }
         var shape = kernel_spectrogram(
-          length: Int64(length), hop: Int64(hop), frames: Int64(frameCount), window: window,
-          tables: tables, audio_stride: Int64(paddedCount))
+          length: Int64(length), hop: Int64(hop), frames: Int64(frameCount),
+          bins: Int64(binCount), window: window, tables: tables,
+          audio_stride: Int64(paddedCount))
         withUnsafePointer(to: &shape, body)
       }
     }

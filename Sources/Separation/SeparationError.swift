@@ -48,6 +48,15 @@ public struct SeparationError: Error, Sendable, Equatable, CustomStringConvertib
   static let cancelled = SeparationError(
     code: .cancelled, message: "The separation was cancelled.")
 
+  /// The error behind a network's status; `nil` where that is 0.
+  init?(networkStatus: Int32) {
+    if networkStatus == 0 { return nil }
+    self.init(
+      code: .limit,
+      message: "The network could not be run (oneDNN's status code is \(networkStatus)); "
+        + "there may be too little memory.")
+  }
+
   static func input(_ error: AudioError) -> SeparationError {
     error.code == .cancelled
       ? .cancelled : SeparationError(code: .input, message: error.description, cause: error)

@@ -40,7 +40,7 @@ import Testing
     let plan = options.plan
     let layer = try Convolution2D(
       shape, weights: try fixtures["convolution.dense.weight"],
-      bias: try fixtures["convolution.dense.bias"], accumulate: true, in: plan)
+      bias: try fixtures["convolution.dense.bias"], finish: .accumulate, in: plan)
     let input = try fixtures["convolution.input"]
     let expected = try fixtures["convolution.dense.output"].map { $0 + 3 }
     let executor = Executor(plan)
@@ -115,10 +115,12 @@ import Testing
   @Test(arguments: plans)
   func aNormIsPyTorchs(_ options: PlanOptions) throws {
     let input = try fixtures["norm.input"]
-    for (key, isFollowedBySwish) in [("norm.output", false), ("norm.swish", true)] {
+    for (key, activation) in [
+      ("norm.output", GroupNorm.Activation.none), ("norm.swish", .swish), ("norm.gelu", .gelu),
+    ] {
       let norm = try GroupNorm(
         channels: 12, weight: try fixtures["norm.weight"], bias: try fixtures["norm.bias"],
-        isFollowedBySwish: isFollowedBySwish)
+        activation: activation)
       let executor = Executor(options.plan)
       executor.begin()
       let result = output(input.count) {

@@ -18,8 +18,11 @@
 #endif
 
 /* The most channels that the normalising passes take: their tables are on the stack. */
-#define KERNEL_MAXIMUM_CHANNELS 2048
+#define KERNEL_MAXIMUM_CHANNELS 4096
 #define KERNEL_MAXIMUM_SOURCES 64
+
+/* What follows a normalisation. */
+enum { KERNEL_IDENTITY = 0, KERNEL_SWISH = 1, KERNEL_GELU = 2 };
 
 /* One direction of a long short-term memory layer over many sequences at once. */
 typedef struct {
@@ -33,6 +36,7 @@ typedef struct {
 /* Short-time Fourier transform of stereo audio. `length` is a power of two in 16...65536. */
 typedef struct {
   int64_t length, hop, frames;
+  int64_t bins;           /* rows of spectrograms, <= length / 2 + 1; higher frequencies are zero */
   const float *window;    /* (length) */
   const float *tables;    /* (length, 2), from transform_prepare */
   int64_t audio_stride;   /* floats from one channel to the next, >= (frames - 1) * hop + length */
@@ -50,11 +54,39 @@ typedef struct {
       const float *x, float *y, int64_t rows, int64_t channels, const float *scale,
       const float *shift);
 
-  /* GroupNorm with one group over x (rows, channels), then x * sigmoid(x) where `swish` is set.
+  /* GroupNorm over x (rows, channels), then one of the activations above. `groups` divides channels;
      `blocks` such blocks lie one after the other and are normalised one by one. */
   void (*group_norm)(
+      const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels, int64_t groups,
+      const float *weight, const float *bias, float epsilon, int32_t activation);
+
+  /* y += gain * GLU(GroupNorm(x)), with x (blocks, rows, 2 * channels) normalised block by block,
+     y (blocks, rows, channels), gain (channels), and up to KERNEL_MAXIMUM_CHANNELS / 2 channels. */
+  void (*group_norm_gated)(
       const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels,
-      const float *weight, const float *bias, float epsilon, int32_t swish);
+      const float *weight, const float *bias, float epsilon, const float *gain);
+
+  /* Every row of x (rows, channels) to mean 0 and variance 1, then times weight plus bias. */
+  void (*layer_norm)(
+      const float *x, float *y, int64_t rows, int64_t channels, const float *weight,
+      const float *bias, float epsilon);
+
+  /* The first half of a softmax over the columns, in place: x = exp(x - the row's maximum), and
+     factors (rows) = 1 / the row's sum. */
+  void (*exponentials)(float *x, int64_t rows, int64_t columns, float *factors);
+
+  /* Scores x (rows, columns) of queries first..<first + rows: each loses |column - query| times its
+     query's slope (rows), and the score at the query's own place becomes -100. */
+  void (*decay)(float *x, int64_t rows, int64_t columns, int64_t first, const float *slopes);
+
+  /* Row r of x (rows, columns), `stride` floats apart, times factors[r]. */
+  void (*scale_rows)(
+      float *x, int64_t stride, int64_t rows, int64_t columns, const float *factors);
+
+  /* y (channels, stride) += scale * x (frames, channels) + shift. */
+  void (*add_interleaved)(
+      const float *x, float *y, int64_t frames, int64_t channels, int64_t stride, float scale,
+      float shift);
 
   /* x * (1 + erf(x / sqrt 2)) / 2. x and y (count), may be the same. */
   void (*gelu)(const float *x, float *y, int64_t count);
@@ -106,15 +138,15 @@ typedef struct {
   int64_t (*transform_lanes_count)(int64_t length);
 
   /* Frames frame ..< min(frame + width, frames) of audio (2, audio_stride) to the spectrogram
-     (length / 2 + 1, frames, 4): left real, left imaginary, right real, right imaginary. */
+     (bins, frames, 4): left real, left imaginary, right real, right imaginary. */
   void (*spectrogram_forward)(
       const kernel_spectrogram *shape, int64_t frame, const float *audio, float *spectrogram,
       float *lanes);
 
-  /* The same frames of stereo signal `pair` of a spectrogram (length / 2 + 1, frames, pairs, 4),
+  /* The same frames of stereo signal `pair` of a spectrogram (bins, frames, pairs, 4),
      transformed back without the factor 1 / length, windowed, and added to audio
      (2 * pairs, audio_stride). Before that, every value is multiplied by the mixture
-     (length / 2 + 1, frames, 4) as complex numbers, or where that is NULL by `scale`, and `offset`
+     (bins, frames, 4) as complex numbers, or where that is NULL by `scale`, and `offset`
      is added. */
   void (*spectrogram_inverse)(
       const kernel_spectrogram *shape, int64_t frame, const float *spectrogram, int64_t pairs,

@@ -37,22 +37,37 @@ typedef struct {
   int64_t groups;
 } onednn_convolution_shape;
 
+/* What is done to a result before it is written. */
+typedef enum {
+  onednn_write = 0,
+  onednn_accumulate = 1, /* added to what the output holds */
+  onednn_gelu = 2        /* x * (1 + erf(x / sqrt 2)) / 2 */
+} onednn_finish;
+
 /*
  * input (height, width, input_channels) to output (height', width', output_channels).
  * weights (output_channels, input_channels / groups, kernel_height, kernel_width); bias
- * (output_channels) or NULL. With `accumulate` the result is added to the output.
+ * (output_channels) or NULL.
  */
 onednn_status onednn_convolution_create(
     onednn_operation **operation, const onednn_convolution_shape *shape, const float *weights,
-    const float *bias, int32_t accumulate);
+    const float *bias, onednn_finish finish);
 
-/*
- * input (rows, inputs) to output (rows, outputs). weights (inputs, outputs); bias (outputs) or
- * NULL. With `accumulate` the result is added to the output.
- */
+/* input (rows, inputs) to output (rows, outputs). weights (inputs, outputs); bias (outputs) or NULL. */
 onednn_status onednn_matmul_create(
     onednn_operation **operation, int64_t rows, int64_t inputs, int64_t outputs,
-    const float *weights, const float *bias, int32_t accumulate);
+    const float *weights, const float *bias, onednn_finish finish);
+
+/* A product of two matrices that are both given at run time. Strides in floats from row to row. */
+typedef struct {
+  int64_t rows, depth, columns;
+  int64_t left_stride, right_stride, output_stride;
+  int32_t right_is_transposed; /* right is (columns, depth) instead of (depth, columns) */
+} onednn_product_shape;
+
+/* left (rows, depth) times right to output (rows, columns). */
+onednn_status onednn_product_create(
+    onednn_operation **operation, const onednn_product_shape *shape);
 
 void onednn_operation_destroy(onednn_operation *operation);
 
@@ -70,6 +85,11 @@ void onednn_binding_destroy(onednn_binding *binding);
 /* Runs the operation and returns when it is done. Allocates nothing. */
 onednn_status onednn_binding_execute(
     onednn_binding *binding, const float *input, float *output, void *scratchpad);
+
+/* The same for an operation from onednn_product_create. */
+onednn_status onednn_binding_execute_product(
+    onednn_binding *binding, const float *left, const float *right, float *output,
+    void *scratchpad);
 
 /* The number of threads that the calling thread's operations use from here on. */
 void onednn_set_thread_count(int32_t count);

@@ -23,24 +23,38 @@ struct CheckpointMetadata: Sendable, Equatable {
     guard let architecture = metadata["klass"] else {
       throw malformed("its metadata names no model (`klass`)")
     }
-    self.architecture = architecture
+    // PyTorch's names begin with the modules.
+    self.architecture = architecture.split(separator: ".").last.map(String.init) ?? ""
     licence = metadata["licence"] ?? metadata["license"] ?? "unknown"
 
+    if DemucsConfiguration.Kind(className: architecture) != nil {
+      let configuration = try DemucsConfiguration(metadata: metadata, name: path)
+      sources = configuration.sources
+      sampleRate = configuration.sampleRate
+      segmentFrames = configuration.segmentFrames
+      try check(malformed)
+      return
+    }
     let arguments = try? JSONSerialization.jsonObject(
       with: Data((metadata["kwargs"] ?? "{}").utf8))
     guard let arguments = arguments as? [String: Any] else {
       throw malformed("its `kwargs` are not a JSON object")
     }
     sources = arguments["sources"] as? [String] ?? ["drums", "bass", "other", "vocals"]
+    sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
+    segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0
+    try check(malformed)
+  }
+
+  private func check(
+    _ malformed: (String) -> SeparationError
+  ) throws(SeparationError) {
     guard (1...64).contains(sources.count), Set(sources).count == sources.count,
       sources.allSatisfy(Self.isPlainName)
     else { throw malformed("the names of its stems are not plain or not different") }
-
-    sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
     guard (8_000...192_000).contains(sampleRate) else {
       throw malformed("its sample rate is not from 8000 to 192000 Hz")
     }
-    segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0
     guard (256...60 * 192_000).contains(segmentFrames) else {
       throw malformed("its segment is not from 256 samples to a minute")
     }

@@ -44,13 +44,15 @@ extension ModelDescription {
     switch metadata.architecture {
     case "SCNet":
       return try SCNet(checkpoint: checkpoint, threadsPerWorker: threadsPerWorker)
+    case "HTDemucs", "HDemucs":
+      return try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: threadsPerWorker)
     case "PassThrough":
       return try PassThrough(metadata: metadata)
     default:
       throw SeparationError(
         code: .unsupported,
         message: "\(file.path): models of the kind “\(metadata.architecture)” are not supported; "
-          + "use one of the kind SCNet.")
+          + "use one of the kinds SCNet, HTDemucs and HDemucs.")
     }
   }
 }

@@ -19,7 +19,7 @@ struct SCNetEncoderBlock: Sendable {
   var temporaryCount: Int { modules.joined().map(\.temporaryCount).max() ?? 0 }
 
   init(
-    _ weights: SCNetWeights, configuration: SCNetConfiguration, index: Int, inputBins: Int,
+    _ weights: NetworkWeights, configuration: SCNetConfiguration, index: Int, inputBins: Int,
     frames: Int, in plan: NetworkPlan
   ) throws(SeparationError) {
     let inputs = configuration.dims[index]
@@ -118,7 +118,7 @@ struct SCNetConvolutionLayer: Sendable {
   var temporaryCount: Int { chunk.rows * frames * (channels + 3 * hidden) }
 
   init(
-    _ weights: SCNetWeights, rows: Int, frames: Int, channels: Int, hidden: Int, kernel: Int,
+    _ weights: NetworkWeights, rows: Int, frames: Int, channels: Int, hidden: Int, kernel: Int,
     in plan: NetworkPlan
   ) throws(SeparationError) {
     self.rows = rows
@@ -126,7 +126,7 @@ struct SCNetConvolutionLayer: Sendable {
     self.channels = channels
     self.hidden = hidden
     inputNorm = try weights[0].groupNorm(channels)
-    hiddenNorm = try weights[4].groupNorm(hidden, isFollowedBySwish: true)
+    hiddenNorm = try weights[4].groupNorm(hidden, activation: .swish)
     let expansionWeight = try weights[1].values("weight", 2 * hidden, channels, kernel)
     let expansionBias = try weights[1].values("bias", 2 * hidden)
     let depthwiseWeight = try weights[3].values("weight", hidden, 1, kernel)
@@ -150,7 +150,7 @@ struct SCNetConvolutionLayer: Sendable {
             rows: rows, frames: frames, channels: hidden, kernel: kernel, weights: depthwiseWeight,
             bias: depthwiseBias, in: plan),
           projection: try Convolution2D(
-            projection, weights: projectionWeight, bias: projectionBias, accumulate: true, in: plan)
+            projection, weights: projectionWeight, bias: projectionBias, finish: .accumulate, in: plan)
         )
       }
     }

@@ -18,7 +18,7 @@ struct SCNetDualPath: Sendable {
   let temporaryCount: Int
 
   init(
-    _ weights: SCNetWeights, bins: Int, frames: Int, channels: Int, expansion: Int,
+    _ weights: NetworkWeights, bins: Int, frames: Int, channels: Int, expansion: Int,
     in plan: NetworkPlan
   ) throws(SeparationError) {
     self.bins = bins
@@ -43,7 +43,7 @@ struct SCNetDualPath: Sendable {
               forward: forward, backward: backward, in: plan),
             projection: try Linear(
               rows: bins * frames, inputs: 2 * units, outputs: channels, weights: weight,
-              bias: bias, accumulate: true, in: plan))
+              bias: bias, finish: .accumulate, in: plan))
         })
     }
     self.paths = paths

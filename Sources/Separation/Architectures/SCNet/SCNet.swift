@@ -38,7 +38,7 @@ struct SCNet: SegmentModel {
   init(checkpoint: Safetensors, threadsPerWorker: Int) throws(SeparationError) {
     let configuration = try SCNetConfiguration(
       metadata: checkpoint.metadata, name: checkpoint.name)
-    let weights = SCNetWeights(checkpoint: checkpoint)
+    let weights = NetworkWeights(checkpoint: checkpoint)
     let plan = NetworkPlan(threadCount: threadsPerWorker)
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(
@@ -107,14 +107,7 @@ struct SCNet: SegmentModel {
       arena = Arena(count: model.memory.count)
     }
 
-    var failure: SeparationError? {
-      executor.status == 0
-        ? nil
-        : SeparationError(
-          code: .limit,
-          message: "The network could not be run (oneDNN's status code is \(executor.status)); "
-            + "there may be too little memory.")
-    }
+    var failure: SeparationError? { SeparationError(networkStatus: executor.status) }
 
     func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
       executor.begin()

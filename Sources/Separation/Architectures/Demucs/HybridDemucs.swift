@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+import NeuralNetwork
+
+/// Hybrid Demucs and Hybrid Transformer Demucs: two U-nets, one over the spectrogram and one over
+/// the waveform, whose outputs are added.
+///
+///     spectrogram ─▶ encoder ▶ encoder ▶ … ─┐                  ┌─▶ … ▶ decoder ▶ decoder ─▶ spectrograms
+///                       │         │         ├─▶ transformer ─▶─┤          │         │            │
+///                       └─────────┼─────────┼──── skips ───────┼──────────┴─────────┘            +
+///     waveform ────▶ encoder ▶ encoder ▶ … ─┘                  └─▶ … ▶ decoder ▶ decoder ─▶ waveforms
+///
+/// Hybrid Demucs (version 3; Défossez, arXiv 2111.03600) joins the branches in its deepest layers and
+/// has nothing between encoder and decoder, which begins with the skips alone. Hybrid Transformer
+/// Demucs (version 4; Rouard, Massa and Défossez, arXiv 2211.08553) keeps the branches apart and lets
+/// a transformer mediate. Released checkpoints load at their own sizes.
+///
+/// All activations are (frequencies, frames, channels); the time branch has one frequency.
+struct HybridDemucs: SegmentModel {
+  let configuration: DemucsConfiguration
+  private let plan: NetworkPlan
+  private let transform: ShortTimeFourierTransform
+  private let frequency: DemucsBranchLayers
+  private let time: DemucsBranchLayers
+  private let bottleneck: DemucsBottleneck?
+  private let memory: Memory
+
+  var sources: [String] { configuration.sources }
+  var sampleRate: Int { configuration.sampleRate }
+  var channelCount: Int { 2 }
+  var segmentFrames: Int { configuration.segmentFrames }
+  var normalizesTrack: Bool { true }
+
+  /// Reads the sizes from the checkpoint's metadata and packs its weights.
+  ///
+  /// - Parameter threadsPerWorker: Threads that work on one segment.
+  init(checkpoint: Safetensors, threadsPerWorker: Int) throws(SeparationError) {
+    let configuration = try DemucsConfiguration(
+      metadata: checkpoint.metadata, name: checkpoint.name)
+    let weights = NetworkWeights(checkpoint: checkpoint)
+    let plan = NetworkPlan(threadCount: threadsPerWorker)
+    let transform = try weights.make { () throws(NeuralNetworkError) in
+      try ShortTimeFourierTransform(
+        sampleCount: configuration.segmentFrames, length: configuration.transformLength,
+        hop: configuration.hop, windowLength: configuration.transformLength, window: .hann,
+        isNormalized: true, framing: .betweenHops, in: plan)
+    }
+    let layers = try DemucsBranchLayers.make(
+      weights, configuration: configuration,
+      spectrogram: DemucsGrid(rows: transform.binCount, frames: transform.frameCount, channels: 4),
+      in: plan)
+    frequency = layers.frequency
+    time = layers.time
+    if let transformer = configuration.transformer {
+      bottleneck = try DemucsBottleneck(
+        weights, configuration: transformer, frequency: frequency.deepest, time: time.deepest,
+        in: plan)
+    } else {
+      bottleneck = nil
+    }
+    self.configuration = configuration
+    self.plan = plan
+    self.transform = transform
+    memory = Memory(
+      transform: transform, sources: configuration.sources.count, frequency: frequency, time: time,
+      bottleneck: bottleneck)
+  }
+
+  func makeWorkspace() -> any SegmentWorkspace { Workspace(model: self) }
+
+  private final class Workspace: SegmentWorkspace {
+    private let model: HybridDemucs
+    private let executor: Executor
+    private let arena: Arena
+
+    init(model: HybridDemucs) {
+      self.model = model
+      executor = Executor(model.plan)
+      arena = Arena(count: model.memory.count)
+    }
+
+    var failure: SeparationError? { SeparationError(networkStatus: executor.status) }
+
+    func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
+      executor.begin()
+      model.run(input, output, base: arena.base, on: executor)
+    }
+  }
+
+  /// - Parameters:
+  ///   - input: (2, segmentFrames)
+  ///   - output: (sources, 2, segmentFrames)
+  private func run(
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+    base: UnsafeMutablePointer<Float>, on executor: Executor
+  ) {
+    let temporary = base + memory.temporary
+    let spectrogram = base + memory.frequency[0]
+    let waveform = base + memory.time[0]
+    transform.forward(
+      input, inputStride: segmentFrames, inputCount: segmentFrames, padded: temporary, spectrogram,
+      on: executor)
+    let spectrogramScale = normalize(
+      spectrogram, count: transform.binCount * transform.frameCount * 4, on: executor)
+    for frame in 0..<segmentFrames {
+      waveform[2 * frame] = input[frame]
+      waveform[2 * frame + 1] = input[segmentFrames + frame]
+    }
+    let waveformScale = normalize(waveform, count: 2 * segmentFrames, on: executor)
+
+    let frequencySkips = memory.frequencySkips.map { base + $0 }
+    let timeSkips = memory.timeSkips.map { base + $0 }
+    for (index, layer) in frequency.encoder.enumerated() {
+      var injection: UnsafePointer<Float>?
+      let before = index == 0 ? waveform : timeSkips[min(index, timeSkips.count) - 1]
+      if index < time.encoder.count {
+        time.encoder[index].run(before, timeSkips[index], temporary: temporary, on: executor)
+      } else if index == time.encoder.count, let joint = time.joint {
+        joint.encoder.run(before, base + memory.injection, on: executor)
+        injection = UnsafePointer(base + memory.injection)
+      }
+      layer.run(
+        index == 0 ? spectrogram : frequencySkips[index - 1], injection: injection,
+        frequencySkips[index], temporary: temporary, on: executor)
+    }
+
+    var x = base + memory.frequency[0] + memory.frequencyLead[0]
+    var y = base + memory.time[0]
+    if let bottleneck {
+      bottleneck.run(
+        frequencySkips[frequencySkips.count - 1], timeSkips[timeSkips.count - 1], x, y,
+        wideFrequency: base + memory.frequency[1], wideTime: base + memory.time[1],
+        temporary: temporary, on: executor)
+    } else {
+      x.update(repeating: 0, count: frequency.deepest.count)
+    }
+
+    var timeStep = 0
+    for (step, layer) in frequency.decoder.enumerated() {
+      let index = frequency.decoder.count - 1 - step
+      let next = (step + 1) % 2
+      x = layer.run(
+        x, skip: frequencySkips[index],
+        base + memory.frequency[next] + memory.frequencyLead[step + 1], temporary: temporary,
+        on: executor)
+      if index == time.encoder.count, let joint = time.joint {
+        // The gated signal of the layer where the branches part.
+        y = joint.decoder.run(
+          temporary, skip: nil, base + memory.time[0], temporary: temporary, on: executor)
+      } else if index < time.encoder.count {
+        timeStep += 1
+        y = time.decoder[timeStep - 1].run(
+          y, skip: timeSkips[index], base + memory.time[timeStep % 2], temporary: temporary,
+          on: executor)
+      }
+    }
+
+    transform.inverse(
+      x, signals: sources.count,
+      preparation: .scale(Float(spectrogramScale.deviation), shift: Float(spectrogramScale.mean)),
+      padded: temporary, output, outputCount: segmentFrames, on: executor)
+    executor.addInterleaved(
+      y, to: output, frames: segmentFrames, channels: 2 * sources.count, stride: segmentFrames,
+      scale: Float(waveformScale.deviation), shift: Float(waveformScale.mean))
+  }
+
+  /// Brings `count` values to mean 0 and deviation 1, with a floor for silence.
+  private func normalize(
+    _ values: UnsafeMutablePointer<Float>, count: Int, on executor: Executor
+  ) -> (mean: Double, deviation: Double) {
+    let (mean, variance) = executor.moments(values, count: count)
+    let deviation = (variance * Double(count) / Double(count - 1)).squareRoot()
+    let factor = 1 / (1e-5 + deviation)
+    executor.scale(
+      values, values, count: count, by: Float(factor), shift: Float(-mean * factor))
+    return (mean, deviation)
+  }
+}
+
+extension HybridDemucs {
+  /// Where everything lies in a worker's memory: the encoders' outputs for the decoders, for each
+  /// branch two regions between which its state goes back and forth, and working memory.
+  private struct Memory: Sendable {
+    let frequencySkips: [Int]
+    let timeSkips: [Int]
+    let injection: Int
+    let frequency: [Int]
+    /// Floats before the state of each decoder step, for the zero rows that the layer wants there.
+    let frequencyLead: [Int]
+    let time: [Int]
+    let temporary: Int
+    let count: Int
+
+    init(
+      transform: ShortTimeFourierTransform, sources: Int, frequency: DemucsBranchLayers,
+      time: DemucsBranchLayers, bottleneck: DemucsBottleneck?
+    ) {
+      var plan = ArenaPlan()
+      frequencySkips = frequency.encoder.map { plan.reserve($0.output.count) }
+      timeSkips = time.encoder.map { plan.reserve($0.output.count) }
+      injection = plan.reserve(time.joint?.output.count ?? 0)
+
+      func lead(_ layer: DemucsDecoderLayer?) -> Int {
+        layer.map { $0.haloRows * $0.input.frames * $0.input.channels } ?? 0
+      }
+      var leads = [lead(frequency.decoder.first)]
+      var regions = [
+        max(
+          2 * leads[0] + frequency.deepest.count, transform.binCount * transform.frameCount * 4),
+        bottleneck?.wideFrequencyCount ?? 0,
+      ]
+      for (step, layer) in frequency.decoder.enumerated() {
+        let next = frequency.decoder.indices.contains(step + 1) ? frequency.decoder[step + 1] : nil
+        leads.append(lead(next))
+        regions[(step + 1) % 2] = max(
+          regions[(step + 1) % 2], 2 * lead(next) + layer.outputCount)
+      }
+      frequencyLead = leads
+      self.frequency = regions.map { plan.reserve($0) }
+
+      regions = [
+        max(time.deepest.count, 2 * transform.sampleCount, time.joint?.decoder.outputCount ?? 0),
+        bottleneck?.wideTimeCount ?? 0,
+      ]
+      for (step, layer) in time.decoder.enumerated() {
+        regions[(step + 1) % 2] = max(regions[(step + 1) % 2], layer.outputCount)
+      }
+      self.time = regions.map { plan.reserve($0) }
+
+      let layers = [frequency, time]
+      temporary = plan.reserve(
+        max(
+          layers.flatMap { $0.encoder.map(\.temporaryCount) }.max() ?? 0,
+          layers.flatMap { $0.decoder.map(\.temporaryCount) }.max() ?? 0,
+          bottleneck?.temporaryCount ?? 0, 2 * sources * transform.paddedCount))
+      count = plan.count
+    }
+  }
+}

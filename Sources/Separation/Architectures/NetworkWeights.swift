@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+import NeuralNetwork
+
+/// The tensors of a part of a checkpoint, by the names that PyTorch gives them.
+struct NetworkWeights {
+  let checkpoint: Safetensors
+  var prefix = ""
+
+  /// The tensors whose names go on with `name` and a dot.
+  subscript(_ name: String) -> NetworkWeights {
+    NetworkWeights(checkpoint: checkpoint, prefix: prefix + name + ".")
+  }
+
+  subscript(_ index: Int) -> NetworkWeights { self["\(index)"] }
+
+  func values(_ name: String, _ shape: Int...) throws(SeparationError) -> [Float] {
+    try checkpoint.values(of: prefix + name, shape: shape)
+  }
+
+  func groupNorm(
+    _ channels: Int, groups: Int = 1, activation: GroupNorm.Activation = .none
+  ) throws(SeparationError) -> GroupNorm {
+    let weight = try values("weight", channels)
+    let bias = try values("bias", channels)
+    return try make { () throws(NeuralNetworkError) in
+      try GroupNorm(
+        channels: channels, groups: groups, weight: weight, bias: bias, activation: activation)
+    }
+  }
+
+  /// One direction of a layer of an LSTM; PyTorch marks the backward one by a suffix.
+  func recurrence(
+    layer: Int = 0, inputs: Int, units: Int, suffix: String
+  ) throws(SeparationError) -> BidirectionalLSTM.Weights {
+    let suffix = "_l\(layer)" + suffix
+    return BidirectionalLSTM.Weights(
+      inputWeight: try values("weight_ih" + suffix, 4 * units, inputs),
+      recurrentWeight: try values("weight_hh" + suffix, 4 * units, units),
+      inputBias: try values("bias_ih" + suffix, 4 * units),
+      recurrentBias: try values("bias_hh" + suffix, 4 * units))
+  }
+
+  /// Makes a layer; its error is told as one of this checkpoint.
+  func make<Layer>(
+    _ body: () throws(NeuralNetworkError) -> Layer
+  ) throws(SeparationError) -> Layer {
+    do { return try body() } catch {
+      let code: SeparationError.Code
+      switch error.code {
+      case .unsupported, .library: code = .unsupported
+      case .malformed: code = .malformed
+      case .memory: code = .limit
+      }
+      throw SeparationError(
+        code: code, message: "\(checkpoint.name): the network cannot be built: \(error.message)")
+    }
+  }
+}
+
+extension NetworkWeights {
+  /// A convolution whose kernel has the shape's sizes, however many dimensions it is stored in.
+  func convolution(
+    _ shape: Convolution2D.Shape, finish: Finish = .write, in plan: NetworkPlan
+  ) throws(SeparationError) -> Convolution2D {
+    let weight = try convolutionWeight(
+      shape.outputChannels, shape.inputChannels, shape.kernel.height, shape.kernel.width)
+    let bias = try values("bias", shape.outputChannels)
+    return try make { () throws(NeuralNetworkError) in
+      try Convolution2D(shape, weights: weight, bias: bias, finish: finish, in: plan)
+    }
+  }
+
+  /// The kernel of a convolution over one dimension or two: (a, b, length) or (a, b, height, width).
+  func convolutionWeight(
+    _ first: Int, _ second: Int, _ height: Int, _ width: Int
+  ) throws(SeparationError) -> [Float] {
+    let rank = checkpoint.shape(of: prefix + "weight")?.count
+    if rank == 3, height == 1 { return try values("weight", first, second, width) }
+    if rank == 3, width == 1 { return try values("weight", first, second, height) }
+    return try values("weight", first, second, height, width)
+  }
+
+  func layerNorm(_ channels: Int) throws(SeparationError) -> LayerNorm {
+    let weight = try values("weight", channels)
+    let bias = try values("bias", channels)
+    return try make { () throws(NeuralNetworkError) in
+      try LayerNorm(channels: channels, weight: weight, bias: bias)
+    }
+  }
+}

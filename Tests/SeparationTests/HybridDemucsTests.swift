@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+import Audio
+import Foundation
+import Testing
+
+@testable import Separation
+
+/// Networks of Demucs against PyTorch; see `Tests/Fixtures/make_demucs_fixtures.py`.
+@Suite struct HybridDemucsTests {
+  @Test(arguments: ["transformer", "transformer-6", "hybrid"], [1, 2])
+  func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
+    let file = try #require(SCNetTests.folder).appending(path: "demucs-\(name).safetensors")
+    let checkpoint = try Safetensors(path: file.path)
+    let model = try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: threads)
+    let shape = try #require(checkpoint.shape(of: "expected"))
+    let expected = try checkpoint.values(of: "expected", shape: shape)
+    // Twice in the same memory: nothing of the first segment may be left.
+    let output = SCNetTests.separate(model, times: 2)
+    let error = SCNetTests.error(output, frames: model.segmentFrames, step: 7, against: expected)
+    #expect(error < 1e-5)
+  }
+
+  /// Lengths that do and do not divide into chunks, and one shorter than a segment.
+  @Test(arguments: ["transformer", "transformer-6"])
+  func aTrackIsSeparatedAsDemucsDoes(_ name: String) async throws {
+    let folder = try #require(SCNetTests.folder)
+    let checkpoint = try Safetensors(path: folder.appending(path: "demucs-\(name).safetensors").path)
+    let model = try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: 1)
+    let tracks = checkpoint.tensorNames.filter { $0.hasPrefix("separated.") }
+    #expect(tracks.count == 3)
+    for track in tracks {
+      let frames = try #require(Int(track.dropFirst("separated.".count)))
+      let shape = try #require(checkpoint.shape(of: track))
+      let expected = try checkpoint.values(of: track, shape: shape)
+      let mixture = AudioBuffer(
+        channelCount: 2, frameCount: frames, samples: SCNetTests.noise(frames: frames))
+      var options = Separator.Options()
+      options.shifts = 0
+      let separator = try Separator(model, options: options)
+      let stems = try await separator.separate(mixture, sampleRate: 44_100)
+      let output = try model.sources.flatMap { try #require(stems[$0]).samples }
+      let error = SCNetTests.error(output, frames: frames, step: 14, against: expected)
+      #expect(error < 1e-4, "\(frames) frames")
+    }
+  }
+
+  /// A folder of networks of the released sizes, which are too large for the repository.
+  static let fullSize = ProcessInfo.processInfo.environment["TONMEISTER_FULL_SIZE_NETWORKS"]
+    .map { URL(filePath: $0) }
+
+  @Test(.enabled(if: fullSize != nil), arguments: ["htdemucs", "htdemucs_6s", "hdemucs_mmi"])
+  func aNetworkOfFullSizeGivesWhatPyTorchGives(_ name: String) throws {
+    let file = try #require(Self.fullSize).appending(path: "\(name).safetensors")
+    let checkpoint = try Safetensors(path: file.path)
+    let model = try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: 1)
+    let shape = try #require(checkpoint.shape(of: "expected"))
+    let expected = try checkpoint.values(of: "expected", shape: shape)
+    let output = SCNetTests.separate(model)
+    let error = SCNetTests.error(
+      output, frames: model.segmentFrames, step: 997, against: expected)
+    #expect(error < 1e-4)
+  }
+
+  @Test(arguments: [
+    #"{"cac": false}"#, #"{"wiener_iters": 2}"#, #"{"multi_freqs": [0.5]}"#, #"{"t_emb": "cape"}"#,
+    #"{"channels": 0}"#, #"{"channels": 1e9}"#, #"{"nfft": 4095}"#, #"{"depth": 0}"#,
+    #"{"depth": 99}"#, #"{"kernel_size": 7}"#, #"{"t_layers": 0}"#, #"{"t_heads": 7}"#,
+    #"{"segment": 0}"#, #"{"segment": 1e300}"#, #"{"segment": "long"}"#, #"{"sources": []}"#,
+    #"{"dconv_comp": 0}"#, #"{"norm_groups": 0}"#, #"{"rewrite": false}"#, "[]", "{", "",
+    #"{"segment": {"_type": "fraction", "numerator": 39, "denominator": 0}}"#,
+  ])
+  func argumentsThatMakeNoNetworkAreRefused(_ arguments: String) throws {
+    let checkpoint = try SafetensorsTests.file(
+      tensors: [:], metadata: ["klass": "demucs.htdemucs.HTDemucs", "kwargs": arguments], bytes: 0)
+    #expect(throws: SeparationError.self) {
+      try HybridDemucs(
+        checkpoint: Safetensors(bytes: checkpoint, name: "test"), threadsPerWorker: 1)
+    }
+  }
+}
