@@ -103,7 +103,8 @@ public struct Attention: Sendable {
         let factors = temporary + tile.rows * keyCount
         let place = output + tile.start * outputStride + channel
         executor.run(
-          product: tile.scores, queries + tile.start * queryStride + channel, keys + channel, scores)
+          product: tile.scores, queries + tile.start * queryStride + channel, keys + channel, scores
+        )
         executor.split(tile.rows) { range, _ in
           let part = scores + range.lowerBound * keyCount
           let first = tile.start + range.lowerBound

@@ -33,7 +33,7 @@ SMALL = {
     "transformer": (
         HTDemucs,
         dict(
-            sources=STEMS, channels=4, nfft=1024, bottom_channels=16, t_layers=3, t_heads=2,
+            sources=STEMS, channels=4, nfft=2048, bottom_channels=16, t_layers=3, t_heads=2,
             t_hidden_scale=2.0, dconv_mode=3, dconv_comp=2, segment=Fraction(9001, 44100),
         ),
     ),

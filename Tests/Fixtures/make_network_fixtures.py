@@ -108,6 +108,36 @@ def layers():
     out.add("norm.output", module(x).transpose(1, 2))
     out.add("norm.swish", F.silu(module(x)).transpose(1, 2))
 
+    out.add("norm.gelu", F.gelu(module(x)).transpose(1, 2))
+    grouped = nn.GroupNorm(3, 12)
+    grouped.load_state_dict(module.state_dict())
+    out.add("norm.grouped", grouped(x).transpose(1, 2))
+    gain = torch.randn(6)
+    out.add("norm.gain", gain)
+    out.add("norm.gated", (gain[:, None] * F.glu(module(x), dim=1)).transpose(1, 2))
+    out.add("norm.rows", F.layer_norm(x.transpose(1, 2), (12,), module.weight, module.bias))
+
+    module = nn.ConvTranspose1d(5, 7, 8, 4)
+    x = torch.randn(1, 5, 11)
+    out.layer("upsampling", module)
+    out.add("upsampling.input", x[0].T)
+    out.add("upsampling.output", module(x)[0].T)
+    out.add("upsampling.gelu", F.gelu(module(x))[0].T)
+
+    heads, width = 2, 5
+    queries, keys, values = torch.randn(19, 10), torch.randn(23, 10), torch.randn(23, 10)
+    slopes = torch.rand(heads, 19)
+    out.add("attention.queries", queries)
+    out.add("attention.keys", torch.cat([keys, values], 1))
+    out.add("attention.slopes", slopes)
+    scores = torch.einsum("qhw,khw->hqk", queries.view(19, 2, 5), keys.view(23, 2, 5))
+    distance = (torch.arange(23)[None] - torch.arange(19)[:, None]).abs()
+    decayed = scores - slopes[:, :, None] * distance
+    decayed[:, torch.arange(19), torch.arange(19)] = -100
+    for name, value in (("plain", scores), ("decayed", decayed)):
+        mixed = torch.einsum("hqk,khw->qhw", value.softmax(2), values.view(23, 2, 5))
+        out.add(f"attention.{name}", mixed.reshape(19, 10))
+
     x = torch.cat([torch.linspace(-12, 12, 397), torch.randn(3)])
     out.add("gelu.input", x)
     out.add("gelu.output", F.gelu(x))
@@ -151,6 +181,21 @@ def layers():
         for key, value in (("masked", masks * spectrum), ("scaled", moved)):
             audio = torch.istft(value.flatten(0, 1), **options)
             out.add(f"stft.{name}.{key}", audio.unflatten(0, (2, 2)))
+
+    # Between hops: reflected by 3/2 hops, without two frames at either end and the highest bin.
+    length, hop, frames = 128, 32, 21 * 32 - 5
+    audio = torch.randn(2, frames)
+    padded = F.pad(audio, (48, 48 + 5), mode="reflect")
+    options = dict(
+        n_fft=length, hop_length=hop, win_length=length, center=True, normalized=True,
+        window=torch.hann_window(length),
+    )
+    spectrum = torch.stft(padded, **options, return_complex=True)[:, :-1, 2:-2]
+    out.add("stft.between.input", audio)
+    out.add("stft.between.output", torch.view_as_real(spectrum).permute(1, 2, 0, 3))
+    changed = torch.view_as_complex(torch.view_as_real(spectrum) * 2 + 0.25)
+    back = torch.istft(F.pad(changed, (2, 2, 0, 1)), **options, length=padded.shape[1])
+    out.add("stft.between.scaled", back[:, 48 : 48 + frames])
     out.write("layers")
 
 

@@ -131,6 +131,110 @@ import Testing
   }
 
   @Test(arguments: plans)
+  func aNormOfGroupsIsPyTorchs(_ options: PlanOptions) throws {
+    let input = try fixtures["norm.input"]
+    let norm = try GroupNorm(
+      channels: 12, groups: 3, weight: try fixtures["norm.weight"],
+      bias: try fixtures["norm.bias"])
+    let executor = Executor(options.plan)
+    executor.begin()
+    let result = output(input.count) {
+      norm.run(input, $0, examples: 4, rows: 11, on: executor)
+    }
+    #expect(relativeError(result, try fixtures["norm.grouped"]) < 1e-6)
+  }
+
+  @Test(arguments: plans)
+  func aNormOfRowsIsPyTorchs(_ options: PlanOptions) throws {
+    let input = try fixtures["norm.input"]
+    let norm = try LayerNorm(
+      channels: 12, weight: try fixtures["norm.weight"], bias: try fixtures["norm.bias"])
+    let executor = Executor(options.plan)
+    executor.begin()
+    let result = output(input.count) { norm.run(input, $0, rows: 44, on: executor) }
+    #expect(relativeError(result, try fixtures["norm.rows"]) < 1e-6)
+  }
+
+  @Test(arguments: plans)
+  func aGatedNormAddsToItsOutput(_ options: PlanOptions) throws {
+    let input = try fixtures["norm.input"]
+    let expected = try fixtures["norm.gated"].map { $0 + 3 }
+    let norm = try GatedGroupNorm(
+      channels: 6, weight: try fixtures["norm.weight"], bias: try fixtures["norm.bias"],
+      gain: try fixtures["norm.gain"])
+    let executor = Executor(options.plan)
+    executor.begin()
+    let result = output(expected.count) {
+      $0.update(repeating: 3, count: expected.count)
+      norm.run(input, addingTo: $0, examples: 4, rows: 11, on: executor)
+    }
+    #expect(relativeError(result, expected) < 1e-6)
+  }
+
+  @Test(arguments: plans, [("output", Finish.write), ("gelu", .gelu)])
+  func aTransposedConvolutionAlongFramesIsPyTorchs(
+    _ options: PlanOptions, _ parameters: (name: String, finish: Finish)
+  ) throws {
+    let plan = options.plan
+    let layer = try ConvolutionTranspose1D(
+      frames: 11, inputChannels: 5, outputChannels: 7, kernel: 8, stride: 4,
+      weights: try fixtures["upsampling.weight"], bias: try fixtures["upsampling.bias"],
+      finish: parameters.finish, in: plan)
+    let executor = Executor(plan)
+    executor.begin()
+    let input = try fixtures["upsampling.input"]
+    let expected = try fixtures["upsampling.\(parameters.name)"]
+    #expect(layer.outputFrames == 48)
+    let result = output(expected.count) { layer.run(input, $0, on: executor) }
+    #expect(relativeError(result, expected) < 1e-6)
+    #expect(executor.status == 0)
+  }
+
+  @Test(arguments: plans, ["plain", "decayed"])
+  func attentionIsPyTorchs(_ options: PlanOptions, name: String) throws {
+    let plan = options.plan
+    let layer = try Attention(
+      queries: 19, keys: 23, heads: 2, width: 5, queryStride: 10, keyStride: 20, outputStride: 10,
+      in: plan)
+    let executor = Executor(plan)
+    executor.begin()
+    let queries = try fixtures["attention.queries"]
+    let keys = try fixtures["attention.keys"]
+    let values = Array(keys[10...])
+    let slopes = try fixtures["attention.slopes"]
+    let expected = try fixtures["attention.\(name)"]
+    var temporary = [Float](repeating: .nan, count: layer.temporaryCount)
+    let result = slopes.withUnsafeBufferPointer { slopes in
+      output(expected.count) {
+        layer.run(
+          queries: queries, keys: keys, values: values, $0,
+          slopes: name == "decayed" ? slopes.baseAddress : nil, temporary: &temporary,
+          on: executor)
+      }
+    }
+    #expect(relativeError(result, expected) < 1e-6)
+    #expect(executor.status == 0)
+  }
+
+  @Test(arguments: plans)
+  func interleavedAudioIsAddedToPlanes(_ options: PlanOptions) {
+    let executor = Executor(options.plan)
+    executor.begin()
+    let input = (0..<3 * 700).map { Float($0) }
+    let result = output(3 * 800) {
+      $0.update(repeating: 1, count: 3 * 800)
+      executor.addInterleaved(
+        input, to: $0, frames: 700, channels: 3, stride: 800, scale: 2, shift: 5)
+    }
+    for channel in 0..<3 {
+      for frame in 0..<800 {
+        let expected = frame < 700 ? Float(2 * (frame * 3 + channel) + 6) : 1
+        #expect(result[channel * 800 + frame] == expected)
+      }
+    }
+  }
+
+  @Test(arguments: plans)
   func theGELUIsTheExactOne(_ options: PlanOptions) throws {
     let input = try fixtures["gelu.input"]
     let expected = try fixtures["gelu.output"]

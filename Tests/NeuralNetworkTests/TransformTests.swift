@@ -74,6 +74,31 @@ import Testing
     }
   }
 
+  @Test(arguments: plans)
+  func framesBetweenHopsAreThoseOfDemucs(_ options: PlanOptions) throws {
+    let frames = 21 * 32 - 5
+    let plan = options.plan
+    let transform = try ShortTimeFourierTransform(
+      sampleCount: frames, length: 128, hop: 32, windowLength: 128, window: .hann,
+      isNormalized: true, framing: .betweenHops, in: plan)
+    let executor = Executor(plan)
+    executor.begin()
+    var padded = [Float](repeating: .nan, count: 2 * transform.paddedCount)
+    let input = try fixtures["stft.between.input"]
+    let expected = try fixtures["stft.between.output"]
+    let spectrogram = output(expected.count) {
+      transform.forward(
+        input, inputStride: frames, inputCount: frames, padded: &padded, $0, on: executor)
+    }
+    #expect(relativeError(spectrogram, expected) < 1e-6)
+    let audio = output(2 * frames) {
+      transform.inverse(
+        expected, signals: 1, preparation: .scale(2, shift: 0.25), padded: &padded, $0,
+        outputCount: frames, on: executor)
+    }
+    #expect(relativeError(audio, try fixtures["stft.between.scaled"]) < 1e-6)
+  }
+
   @Test func audioIsPaddedWithSilence() throws {
     let plan = NetworkPlan()
     let transform = try ShortTimeFourierTransform(

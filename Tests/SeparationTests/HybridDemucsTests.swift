@@ -24,7 +24,8 @@ import Testing
   @Test(arguments: ["transformer", "transformer-6"])
   func aTrackIsSeparatedAsDemucsDoes(_ name: String) async throws {
     let folder = try #require(SCNetTests.folder)
-    let checkpoint = try Safetensors(path: folder.appending(path: "demucs-\(name).safetensors").path)
+    let checkpoint = try Safetensors(
+      path: folder.appending(path: "demucs-\(name).safetensors").path)
     let model = try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: 1)
     let tracks = checkpoint.tensorNames.filter { $0.hasPrefix("separated.") }
     #expect(tracks.count == 3)

@@ -169,7 +169,9 @@ struct DemucsConfiguration: Sendable, Equatable {
     return result
   }
 
-  /// Why a network of these sizes cannot be built. Bounds keep products of sizes within an integer.
+  /// Why a network of these sizes cannot be built.
+  ///
+  /// Bounds keep products of sizes within an integer.
   private var problem: String? {
     guard (1...64).contains(sources.count) else { return "there must be 1 to 64 sources" }
     guard (1...512).contains(channels), (1...512).contains(timeChannels ?? channels),

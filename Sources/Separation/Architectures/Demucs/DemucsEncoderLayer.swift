@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 import NeuralNetwork
 
-/// The size of activations: (rows, frames, channels). In the time branch there is one row.
+/// The size of activations, (rows, frames, channels).
+///
+/// In the time branch there is one row.
 struct DemucsGrid: Sendable, Equatable {
   var rows: Int
   var frames: Int

@@ -51,6 +51,12 @@ struct HybridDemucs: SegmentModel {
     frequency = layers.frequency
     time = layers.time
     if let transformer = configuration.transformer {
+      guard layers.time.joint == nil else {
+        throw SeparationError(
+          code: .unsupported,
+          message: "\(checkpoint.name): a transformer after the branches have joined is not "
+            + "supported.")
+      }
       bottleneck = try DemucsBottleneck(
         weights, configuration: transformer, frequency: frequency.deepest, time: time.deepest,
         in: plan)

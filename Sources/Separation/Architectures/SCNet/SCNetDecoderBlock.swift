@@ -14,7 +14,8 @@ struct SCNetDecoderBlock: Sendable {
 
   /// - Parameter encoder: The block opposite.
   init(
-    _ weights: NetworkWeights, opposite encoder: SCNetEncoderBlock, outputChannels: Int, frames: Int,
+    _ weights: NetworkWeights, opposite encoder: SCNetEncoderBlock, outputChannels: Int,
+    frames: Int,
     in plan: NetworkPlan
   ) throws(SeparationError) {
     let channels = encoder.outputChannels

@@ -150,7 +150,8 @@ struct SCNetConvolutionLayer: Sendable {
             rows: rows, frames: frames, channels: hidden, kernel: kernel, weights: depthwiseWeight,
             bias: depthwiseBias, in: plan),
           projection: try Convolution2D(
-            projection, weights: projectionWeight, bias: projectionBias, finish: .accumulate, in: plan)
+            projection, weights: projectionWeight, bias: projectionBias, finish: .accumulate,
+            in: plan)
         )
       }
     }
