@@ -7,7 +7,7 @@
 them, resamples the stems back and writes four FLAC files. The model is one without a network, which
 gives every stem a quarter of the song, so the audio around a network is measured and three hours are
 done in minutes; `--name lite` measures the embedded model. Ends with status 1 where the longest song
-needs over a tenth more memory than the shortest. Needs about 3 GB of disk space for three hours.
+needs over a tenth more memory than the shortest. Needs about 5 GB of disk space for three hours.
 """
 
 import argparse
