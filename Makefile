@@ -23,9 +23,10 @@ test: setup
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
-# Speed and memory beside PyTorch.
+# Speed and memory beside PyTorch, and the memory of three hours of audio.
 bench: build $(PYTHON)
 	$(PYTHON) Benchmarks/separation.py
+	$(PYTHON) Benchmarks/memory.py
 
 # The expected values of the tests, computed anew by independent programs.
 fixtures: $(PYTHON)

@@ -2,12 +2,18 @@
 // SPDX-License-Identifier: MIT
 import PackageDescription
 
+/// Whether a warning fails the build: where the project itself is checked, not where others use it
+/// with a compiler that may warn of more.
+let isStrict = Context.environment["TONMEISTER_WARNINGS"] == "error"
+
 /// Every Swift target is built in Swift 6 mode with the access level of imports spelled out.
-let settings: [SwiftSetting] = [
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-]
+let settings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
+let cSettings: [CSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 
 let package = Package(
   name: "tonmeister",
@@ -26,8 +32,10 @@ let package = Package(
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
 
     // C: a shim over oneDNN that hides its version, and the fused element-wise passes.
-    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
-    .target(name: "CNeuralKernels"),
+    .target(
+      name: "COneDNN", cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CNeuralKernels", cSettings: cSettings),
 
     // Swift. Arrows point down only.
     .target(

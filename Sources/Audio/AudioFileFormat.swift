@@ -18,6 +18,12 @@ public enum AudioFileFormat: Sendable, Equatable {
   /// Opus at about this many kbit/s for all channels together, 6 to 256 for each.
   case opus(bitrateKbps: Int)
 
+  /// The constant rates that MP3 has at sample rates of 32 kHz and more, in kbit/s (ISO/IEC 11172-3,
+  /// 2.4.2.3, layer III).
+  public static let mp3BitratesKbps = [
+    32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+  ]
+
   /// The usual file name extension without its dot.
   public var fileExtension: String {
     switch self {

@@ -5,7 +5,8 @@ extension DestinationFile {
   /// Clears the time of day in the peak chunk of a float WAV: the same audio shall give the same
   /// bytes.
   ///
-  /// libsndfile 1.2.0 cannot be told to leave the chunk out of a file that may become RF64.
+  /// libsndfile 1.2.0 writes no such chunk into a file that may become RF64; others may, and cannot
+  /// be told to leave it out.
   func clearTimeOfPeak() {
     var header = [UInt8](repeating: 0, count: 4096)
     let count = pread(file.descriptor, &header, header.count, 0)

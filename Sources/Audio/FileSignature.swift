@@ -55,6 +55,8 @@ enum FileSignature: Equatable {
       self = .soundFile(.aiff)
     } else if has("fLaC") {
       self = .soundFile(.flac)
+    } else if has("OggS") && has("\u{7F}FLAC", at: 28) {
+      self = .foreign("Ogg FLAC")  // which libsndfile takes for damaged
     } else if has("OggS") {
       self = .soundFile(.ogg)
     } else if Self.isMPEGFrame(head) {

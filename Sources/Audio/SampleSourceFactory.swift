@@ -28,7 +28,7 @@ enum SampleSourceFactory {
         return try SoundFileSource(file, container: container, path: path)
       } catch {
         // Codecs that libsndfile lacks inside containers that it knows: MP3 in WAV, Speex in Ogg,
-        // and FLAC in Ogg, which it takes for damaged.
+        // and FLAC behind another stream in Ogg, which it takes for damaged.
         guard error.code == .unsupported || container == .ogg else { throw error }
         return try fallback(after: error)
       }

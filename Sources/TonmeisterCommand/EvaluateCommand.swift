@@ -58,8 +58,3 @@ struct EvaluateCommand: ParsableCommand {
     var meanDB: Double
   }
 }
-
-/// A sentence that ends a command.
-struct CommandError: Error {
-  let message: String
-}

@@ -28,18 +28,21 @@ struct FileNamePattern: ExpressibleByArgument, Equatable {
   /// Whether two songs of different names get different paths.
   var namesTrack: Bool { text.contains("{track}") }
 
-  func validate() throws {
+  func validate() throws(CommandError) {
+    func fail(_ why: String) -> CommandError {
+      CommandError(message: "--filename “\(text)” \(why).")
+    }
     guard text.contains("{stem}") else {
-      throw ValidationError("--filename must contain {stem}, or the stems overwrite each other.")
+      throw fail("must contain {stem}, or the stems overwrite each other")
     }
     guard !text.split(separator: "/").contains("..") else {
-      throw ValidationError("--filename must not lead out of the folder by “..”.")
+      throw fail("must not lead out of the folder by “..”")
     }
     for part in text.split(separator: "{", omittingEmptySubsequences: false).dropFirst() {
       let name = part.prefix { $0 != "}" }
       guard name.count < part.count, Self.placeholders.contains(String(name)) else {
-        throw ValidationError(
-          "--filename knows {track}, {trackext}, {stem} and {ext}, not “{\(name)}”.")
+        throw fail(
+          "has the placeholder “{\(name)}”; choose among {track}, {trackext}, {stem} and {ext}")
       }
     }
   }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import ArgumentParser
-public import Tonmeister
-
-extension ClipMode: ExpressibleByArgument {}
+import ArgumentParser
+import Tonmeister
 
 /// The flags that choose files and their format.
 struct OutputOptions: ParsableArguments {
@@ -37,9 +35,10 @@ struct OutputOptions: ParsableArguments {
   @Option(
     help: """
       What to do with samples beyond full scale: “rescale” makes the whole stem softer, “clamp” \
-      limits them, “none” leaves them.
+      limits them, “none” leaves them. While it works, “rescale” needs about 1.4 MB of disk space \
+      below OUT for every second of the song (four stems at 44.1 kHz), beside the stems.
       """)
-  var clipMode = ClipMode.rescale
+  var clipMode = Choice(ClipMode.rescale)
 
   @Option(help: "The sample rate of the stems in Hz; by default that of the song.")
   var samplerate: Int?
@@ -62,10 +61,17 @@ struct OutputOptions: ParsableArguments {
     if int24, let container = containers.first, !flac {
       throw ValidationError("--int24 is for WAV and FLAC and excludes \(container).")
     }
-    guard (32...320).contains(mp3Bitrate) else {
-      throw ValidationError("--mp3-bitrate must be from 32 to 320.")
-    }
+  }
+
+  /// Throws where a value is none of those that there are.
+  func checkValues() throws(CommandError) {
     try filename.validate()
+    let bitrates = AudioFileFormat.mp3BitratesKbps
+    guard bitrates.contains(mp3Bitrate) else {
+      let known = bitrates.map { "\($0)" }.joined(separator: ", ")
+      throw CommandError(
+        message: "--mp3-bitrate \(mp3Bitrate) is not one that MP3 has; choose one of: \(known).")
+    }
   }
 
   /// The format that the flags ask for.

@@ -4,7 +4,7 @@ import Tonmeister
 
 /// The flags that trade time for quality.
 struct QualityOptions: ParsableArguments {
-  enum Precision: String, ExpressibleByArgument, CaseIterable {
+  enum Precision: String, CaseIterable {
     case f32
     case bf16
   }
@@ -33,7 +33,7 @@ struct QualityOptions: ParsableArguments {
   var jobs = 0
 
   @Option(help: "The numbers the network computes with.")
-  var precision = Precision.f32
+  var precision = Choice(Precision.f32)
 
   func separatorOptions(_ output: OutputOptions) -> Separator.Options {
     var options = Separator.Options()

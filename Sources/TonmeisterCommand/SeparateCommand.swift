@@ -13,8 +13,8 @@ struct SeparateCommand: AsyncParsableCommand {
       The stems are written to OUT/MODEL/TRACK/STEM.EXT, as Demucs does. Folders are searched for \
       audio files at any depth.
 
-      Exit status: 0 when every track was separated, 1 when one was not (the others still are), \
-      64 on a wrong use of the options, 130 after Ctrl-C.
+      Exit status: 0 when every track was separated, 1 when one was not (the others still are) or \
+      an option has an unknown value, 64 on a wrong use of the options, 130 after Ctrl-C.
       """)
 
   @Argument(help: "Audio files, or folders of them.")
@@ -60,6 +60,9 @@ struct SeparateCommand: AsyncParsableCommand {
     } catch let error as SeparationError {
       console.error(error.message)
       throw ExitCode.failure
+    } catch let error as CommandError {
+      console.error(error.message)
+      throw ExitCode.failure
     }
     let task = Task { await session.run() }
     interruption.onSignal { task.cancel() }
@@ -74,7 +77,9 @@ struct SeparateCommand: AsyncParsableCommand {
   }
 
   private func makeSession(console: Console) throws -> SeparationSession {
-    if quality.precision == .bf16 {
+    try outputOptions.checkValues()
+    let progress = try telling.progress?.value(of: "--progress")
+    if try quality.precision.value(of: "--precision") == .bf16 {
       throw SeparationError(
         code: .unsupported,
         message: "--precision bf16 is not available for “\(name)”, which runs in float32; "
@@ -85,6 +90,7 @@ struct SeparateCommand: AsyncParsableCommand {
       repository: repo.map { URL(filePath: $0) })
     return SeparationSession(
       separator: separator, files: files, selection: try stemOptions.selection(separator.stems),
-      output: outputOptions, telling: telling, console: console)
+      output: outputOptions, clipMode: try outputOptions.clipMode.value(of: "--clip-mode"),
+      progress: progress, isVerbose: telling.verbose, console: console)
   }
 }

@@ -8,7 +8,9 @@ struct SeparationSession: Sendable {
   let files: [String]
   let selection: StemSelection
   let output: OutputOptions
-  let telling: TellingOptions
+  let clipMode: ClipMode
+  let progress: TellingOptions.Progress?
+  let isVerbose: Bool
   let console: Console
 
   /// Separates all songs; those that fail do not keep the others from being separated.
@@ -18,14 +20,16 @@ struct SeparationSession: Sendable {
     var paths = OutputPaths(
       folder: output.out, model: report.model, pattern: output.filename,
       fileExtension: output.format.fileExtension)
-    if telling.verbose { describe() }
+    if isVerbose { describe() }
     let inputs = InputFiles(excludedFolder: "\(output.out)/\(report.model)")
     for entry in inputs.entries(for: files) {
-      if Task.isCancelled { break }
       switch entry {
       case .problem(let path, let message):
         console.error(message)
         report.tracks.append(.init(input: path, status: .failed, error: message))
+      case .track(let path) where Task.isCancelled:
+        report.tracks.append(
+          .init(input: path, status: .interrupted, error: "The separation was not begun."))
       case .track(let path):
         report.tracks.append(await separate(path, paths: &paths))
       }
@@ -37,7 +41,7 @@ struct SeparationSession: Sendable {
   private func separate(
     _ path: String, paths: inout OutputPaths
   ) async -> SeparationReport.Track {
-    var display = ProgressDisplay(telling.progress, console: console)
+    var display = ProgressDisplay(progress, console: console)
     do {
       let names = try StemFiles.names(for: selection, stems: separator.stems)
       let claim = try paths.claim(for: path, stems: names)
@@ -47,7 +51,7 @@ struct SeparationSession: Sendable {
         return .init(input: path, status: .skipped, stems: claim.paths)
       }
       let files = StemFiles(
-        paths: claim.paths, format: output.format, clipMode: output.clipMode,
+        paths: claim.paths, format: output.format, clipMode: clipMode,
         selection: selection)
       for try await event in separator.separate(URL(filePath: path), to: files) {
         switch event {
@@ -101,13 +105,5 @@ struct SeparationSession: Sendable {
       }
     console.error(message)
     return .init(input: path, status: .failed, error: message)
-  }
-
-  private func describe() {
-    let model = separator.model
-    console.note(
-      "model \(model.name): \(separator.stems.joined(separator: ", ")); "
-        + "licence \(model.licence); \(model.file?.path ?? "embedded")")
-    console.note("options: \(separator.options)")
   }
 }

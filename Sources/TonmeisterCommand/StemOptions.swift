@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-public import ArgumentParser
-public import Tonmeister
-
-extension StemSelection.Other: ExpressibleByArgument {}
+import ArgumentParser
+import Tonmeister
 
 /// The flags that choose stems.
 struct StemOptions: ParsableArguments {
@@ -17,7 +15,7 @@ struct StemOptions: ParsableArguments {
       The rest with --two-stems: “add” sums up the other stems (no_STEM), “minus” takes the stem \
       away from the song (minus_STEM), “none” writes only the stem.
       """)
-  var otherMethod = StemSelection.Other.add
+  var otherMethod = Choice(StemSelection.Other.add)
 
   func validate() throws {
     if stems != nil, twoStems != nil {
@@ -29,10 +27,11 @@ struct StemOptions: ParsableArguments {
   }
 
   /// The selection, checked against the stems of the model.
-  func selection(_ known: [String]) throws(SeparationError) -> StemSelection {
+  func selection(_ known: [String]) throws -> StemSelection {
+    let other = try otherMethod.value(of: "--other-method")
     var selection = StemSelection.all
     if let stems { selection = .only(names(in: stems)) }
-    if let twoStems { selection = .two(twoStems, other: otherMethod) }
+    if let twoStems { selection = .two(twoStems, other: other) }
     _ = try StemFiles.names(for: selection, stems: known)
     return selection
   }

@@ -3,7 +3,7 @@ import ArgumentParser
 
 /// The flags that choose what is printed.
 struct TellingOptions: ParsableArguments {
-  enum Progress: String, ExpressibleByArgument, CaseIterable {
+  enum Progress: String, CaseIterable {
     case json
     case bar
     case none
@@ -17,7 +17,7 @@ struct TellingOptions: ParsableArguments {
       How to show progress on standard error: “bar”, “json” (an object a line) or “none”. By \
       default a bar on a terminal and a line every tenth elsewhere.
       """)
-  var progress: Progress?
+  var progress: Choice<Progress>?
 
   @Flag(name: .shortAndLong, help: "Say more about what is done.")
   var verbose = false

@@ -197,7 +197,7 @@ import Testing
 /// What ffprobe says about one entry of a file.
 private func probe(_ path: String, _ entry: String) throws -> String {
   let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/ffprobe")
+  process.executableURL = URL(fileURLWithPath: try program("ffprobe"))
   process.arguments = ["-v", "error", "-show_entries", entry, "-of", "csv=p=0", path]
   let output = Pipe()
   process.standardOutput = output

@@ -67,6 +67,13 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   return try body(folder.path)
 }
 
+/// Where `PATH` has a program.
+func program(_ name: String) throws -> String {
+  let folders = ProcessInfo.processInfo.environment["PATH"] ?? ""
+  let paths = folders.split(separator: ":").map { "\($0)/\(name)" }
+  return try #require(paths.first { access($0, X_OK) == 0 }, "\(name) is not installed")
+}
+
 func names(in folder: String) throws -> [String] {
   try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
 }

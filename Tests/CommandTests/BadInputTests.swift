@@ -135,11 +135,31 @@ import Tonmeister
     #expect(place.files().isEmpty)
   }
 
+  /// A line each that names the option, the value and what there is instead; no usage.
+  @Test(arguments: [
+    ("--clip-mode", "tanh", "rescale, clamp, none"),
+    ("--other-method", "divide", "add, minus, none"),
+    ("--precision", "f64", "f32, bf16"), ("--progress", "loud", "json, bar, none"),
+    ("--filename", "{track}.{ext}", "{stem}"), ("--filename", "{stem}{nonsense}", "{trackext}"),
+    ("--filename", "../{stem}", "“..”"), ("--mp3-bitrate", "9999", "224, 256, 320"),
+    ("--mp3-bitrate", "33", "32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320"),
+    ("--mp3-bitrate", "-1", "32, 40"), ("--mp3-bitrate", "0", "32, 40"),
+  ])
+  func aValueThatThereIsNot(option: String, value: String, known: String) throws {
+    let place = try Workplace()
+    try place.song("song.wav")
+    let result = try place.separate("song.wav", "--mp3", "\(option)=\(value)")
+    #expect(result.status == 1)
+    #expect(result.errors.split(separator: "\n").count == 1)
+    #expect(result.errors.hasPrefix("tonmeister: error: \(option)"))
+    #expect(result.errors.contains(value))
+    #expect(result.errors.contains(known))
+    #expect(place.files().isEmpty)
+  }
+
   @Test(arguments: [
     [], ["song.wav", "--flac", "--mp3"], ["song.wav", "--int24", "--float32"],
     ["song.wav", "--stems", "bass", "--two-stems", "bass"], ["song.wav", "--aac"],
-    ["song.wav", "--clip-mode", "tanh"], ["song.wav", "--filename", "{track}.{ext}"],
-    ["song.wav", "--filename", "{stem}{nonsense}"], ["song.wav", "--mp3", "--mp3-bitrate", "9999"],
     ["song.wav", "--shifts", "many"],
   ])
   func aWrongUseOfTheOptions(arguments: [String]) throws {

@@ -23,6 +23,39 @@ import Tonmeister
     #expect(!FileManager.default.fileExists(atPath: place.url.appending(path: "separated").path))
   }
 
+  /// The real model, in the middle of ten minutes of audio; another song waits.
+  @Test func aSignalStopsTheEmbeddedModel() throws {
+    struct Report: Decodable {
+      struct Track: Decodable {
+        var input: String
+        var status: String
+        var error: String?
+      }
+      var tracks: [Track]
+    }
+    let place = try Workplace()
+    try place.song("song.wav", frameCount: 600 * 8000, sampleRate: 8000, channelCount: 1)
+    try place.song("next.wav")
+    let child = try place.tool.start(
+      "separate", "song.wav", "next.wav", "lost.wav", "--shifts", "5", "--json",
+      "--progress", "json")
+    for _ in 0..<6000 {
+      if child.errorsSoFar.split(separator: "\n").count > 2 { break }
+      Thread.sleep(forTimeInterval: 0.01)
+    }
+    let began = ContinuousClock.now
+    kill(child.identifier, SIGINT)
+    let result = child.finish()
+    #expect(ContinuousClock.now - began < .seconds(10))
+    #expect(result.status == 130)
+    #expect(place.files().isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: place.url.appending(path: "separated").path))
+    let report = try JSONDecoder().decode(Report.self, from: Data(result.output.utf8))
+    #expect(report.tracks.map(\.input) == ["song.wav", "next.wav", "lost.wav"])
+    #expect(report.tracks.map(\.status) == ["interrupted", "interrupted", "failed"])
+    #expect(report.tracks[1].error == "The separation was not begun.")
+  }
+
   /// A decoder that never answers is given up, and does not outlive the command.
   @Test func aSignalEndsTheWaitForADecoder() throws {
     let place = try Workplace()

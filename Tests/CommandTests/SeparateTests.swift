@@ -152,7 +152,7 @@ import Tonmeister
     #expect(result.status == 0)
     #expect(place.files(below: "a") == ["b/through/_/bass.wav"])
     let pattern = try place.separate("...wav", "--filename", "../{stem}.{ext}")
-    #expect(pattern.status == 64)
+    #expect(pattern.status == 1)
   }
 
   @Test func aPatternNamesTheFiles() throws {
@@ -194,6 +194,24 @@ import Tonmeister
     for line in progress {
       let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
       #expect(object?["event"] as? String == "progress")
+    }
+  }
+
+  @Test func verboseSaysWhatIsDoneInLines() throws {
+    let place = try Workplace()
+    try place.song("song.wav")
+    let result = try place.separate(
+      "song.wav", "--verbose", "--progress", "none", "--mp3", "--mp3-bitrate", "192",
+      "--two-stems", "bass", "--shifts", "1", "--seed", "5", "-j", "2")
+    #expect(result.status == 0)
+    let lines = result.errors.split(separator: "\n").map(String.init)
+    #expect(lines.allSatisfy { $0.contains(": ") && !$0.contains("(") })
+    for line in [
+      "model: through", "licence: CC0-1.0", "stems: drums, bass, other, vocals",
+      "written: bass, no_bass", "format: MP3, 192 kbit/s", "clip mode: rescale",
+      "sample rate: that of the song", "overlap: 0.25", "shifts: 1, seed 5", "jobs: 2",
+    ] {
+      #expect(lines.contains(line), "\(result.errors)")
     }
   }
 

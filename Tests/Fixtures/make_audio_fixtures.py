@@ -145,6 +145,13 @@ def lossless():
         soundfile.write(
             FOLDER / f"flac-{bits}.flac", steps / scale, RATE, subtype=f"PCM_{bits}")
         save_float(f"flac-{bits}.flac", steps / scale)
+    # FLAC in Ogg, with the samples of wave-s16.wav.
+    data, values = wave_bytes(stereo, "s16")
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder) / "source.wav"
+        source.write_bytes(data)
+        ffmpeg("-i", source, "-bitexact", "-c:a", "flac", "-f", "ogg", FOLDER / "flac.oga")
+    save_float("flac.oga", values)
     # A FLAC long enough to be cut in half.
     long = np.round(tone_mix(0.3, 2) * 32768) / 32768
     soundfile.write(FOLDER / "long.flac", long, RATE, subtype="PCM_16")

@@ -9,12 +9,14 @@ writes
   layer, all tensors one after the other, and where each lies;
 - Tests/SeparationTests/Fixtures/scnet-*.safetensors: tiny SCNets of the training recipe's model
   with random weights, and in the same file what they give (`expected`);
-- Tests/SeparationTests/Fixtures/lite-expected.safetensors: what the shipped network gives.
+- Tests/SeparationTests/Fixtures/lite-expected.safetensors: what the shipped network gives, and in
+  the metadata the SHA-256 of its file.
 
 Run it again when Sources/Separation/Resources/lite.safetensors changes. Needs torch, numpy and
 safetensors.
 """
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -262,7 +264,9 @@ def lite():
         return
     network = SCNet(**json.loads(metadata["kwargs"]))
     network.load_state_dict(state)
-    save({"expected": expected(network, int(metadata["segment"]), 997)}, "lite-expected", {})
+    values = expected(network, int(metadata["segment"]), 997)
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    save({"expected": values}, "lite-expected", {"sha256": checksum})
 
 
 if __name__ == "__main__":

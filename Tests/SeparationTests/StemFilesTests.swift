@@ -47,6 +47,23 @@ import Testing
     #expect(try #require(stems["half"]).samples.elementsEqual(half) { abs($0 - $1) < 1e-6 })
   }
 
+  /// The stems are encoded at the same time; that must not show.
+  @Test(arguments: [
+    AudioFileFormat.mp3(bitrateKbps: 128), .flac(bitsPerSample: 24), .oggVorbis(quality: 0.5),
+    .opus(bitrateKbps: 96),
+  ])
+  func everyStemIsEncodedAsByItself(_ format: AudioFileFormat) async throws {
+    let mixture = noise(channelCount: 2, frameCount: 20_011, seed: 1)
+    for mode in ClipMode.allCases {
+      let together = try await separate(mixture, format: format, clipMode: mode)
+      for name in ["half", "loud"] {
+        let alone = try await separate(
+          mixture, format: format, clipMode: mode, selection: .only([name]))
+        #expect(try #require(together[name]) == #require(alone[name]))
+      }
+    }
+  }
+
   @Test func clampLimitsAndNoneLeaves() async throws {
     let mixture = noise(channelCount: 2, frameCount: 3001, seed: 1)
     let clamped = try await separate(mixture, clipMode: .clamp)

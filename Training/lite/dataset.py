@@ -15,6 +15,8 @@ import numpy as np
 import soundfile
 import torch
 
+from prepare_evaluation import NEVER_TRAINED_ON
+
 RATE = 44100
 SOURCES = ("drums", "bass", "other", "vocals")
 # How often a source is left out of an example.
@@ -26,7 +28,10 @@ SPEEDS = np.array([13, 14, 15, 16, 17, 18, 20]) / 16
 
 
 class Library:
-    """The stems below the data folders, decoded once into memory-mapped 16-bit files."""
+    """The stems below the data folders, decoded once into memory-mapped 16-bit files.
+
+    Raises a ValueError where a folder holds a song, or a stem of one, that is for evaluation.
+    """
 
     def __init__(self, folders, weights, cache):
         self.cache, self.arrays = Path(cache), {}
@@ -35,6 +40,9 @@ class Library:
         for folder in folders:
             self.sets.append([])
             for song in sorted(Path(folder).iterdir()):
+                name = song.name.lower()
+                if any(name == held or name.startswith(held + "-") for held in NEVER_TRAINED_ON):
+                    raise ValueError(f"{song}: a song of that name is for evaluation; remove it")
                 stems = {s: song / f"{s}.flac" for s in SOURCES if (song / f"{s}.flac").exists()}
                 if not stems or song.name.endswith(".partial"):
                     continue

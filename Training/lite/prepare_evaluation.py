@@ -27,6 +27,9 @@ CLIPS = {
     },
 }
 
+# The songs that must never be trained on: those that are written here and the demo song.
+NEVER_TRAINED_ON = ("caesium", *CLIPS, "falcon-69", "demo")
+
 
 def decode_stream(path, index):
     command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), "-map", f"0:a:{index}"]

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 import Audio
+import Dispatch
 import Foundation
+import Synchronization
 
-/// Writes the stems of one track to files.
+/// Writes the stems of one track to files, all of them at once: encoding can take as long as the
+/// separation.
 final class StemFileSink: StemSink {
   private let recipes: [StemSelection.Recipe]
   private let files: [StemFile]
@@ -40,13 +43,14 @@ final class StemFileSink: StemSink {
   var needsMixture: Bool { recipes.contains { $0.takenFromMixture != nil } }
 
   func write(_ stems: [AudioBuffer], mixture: AudioBuffer?) throws(SeparationError) {
-    for (recipe, file) in zip(recipes, files) {
-      try file.write(recipe.mix(stems, mixture: mixture))
+    let recipes = recipes
+    try onEveryFile { file, index throws(SeparationError) in
+      try file.write(recipes[index].mix(stems, mixture: mixture))
     }
   }
 
   func finish() throws(SeparationError) -> SinkResult {
-    for file in files { try file.prepare() }
+    try onEveryFile { file, _ throws(SeparationError) in try file.prepare() }
     // From here on it is all or nothing: renaming is quick and no longer asks.
     try signal.check()
     var result = SinkResult()
@@ -60,6 +64,28 @@ final class StemFileSink: StemSink {
   func cancel() {
     for file in files { file.cancel() }
     folders.removeEmpty()
+  }
+
+  /// Does the work of every file on a thread of its own where there is one, and returns when all have
+  /// ended.
+  ///
+  /// A file gets its blocks in order, so its bytes do not depend on the threads. Of several errors
+  /// that of the first file is thrown.
+  private func onEveryFile(
+    _ work: @Sendable (_ file: StemFile, _ index: Int) throws(SeparationError) -> Void
+  ) throws(SeparationError) {
+    let errors = Mutex<[Int: SeparationError]>([:])
+    // Safe: each file is used by one iteration only, and nobody else while this waits for them all.
+    nonisolated(unsafe) let files = files
+    DispatchQueue.concurrentPerform(iterations: files.count) { index in
+      do throws(SeparationError) {
+        try work(files[index], index)
+      } catch {
+        errors.withLock { $0[index] = error }
+      }
+    }
+    let first = errors.withLock { errors in errors.min { $0.key < $1.key } }
+    if let first { throw first.value }
   }
 }
 

@@ -17,7 +17,7 @@ struct SinkResult {
   var warnings: [String] = []
 }
 
-/// Takes the stems of a track block by block, on one thread.
+/// Takes the stems of a track block by block, called by one thread.
 protocol StemSink: AnyObject {
   /// Whether `write` is to be given the mixture, too.
   var needsMixture: Bool { get }

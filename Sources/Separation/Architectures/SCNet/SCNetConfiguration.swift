@@ -41,7 +41,17 @@ struct SCNetConfiguration: Sendable, Equatable {
 
   init() {}
 
+  /// The arguments that are known: those of the published network's constructor, then our own.
+  private static let argumentNames: Set<String> = [
+    "sources", "audio_channels", "dims", "nfft", "hop_size", "win_size", "normalized", "band_SR",
+    "band_stride", "band_kernel", "conv_depths", "compress", "conv_kernel", "num_dplayer", "expand",
+    "window", "input_power", "output",
+  ]
+
   /// Reads `kwargs` (JSON), `segment` and `samplerate`.
+  ///
+  /// - Throws: `malformed`, or `unsupported` for an argument that is not known: a network of a later
+  ///   kind must not be taken for one of this kind.
   init(metadata: [String: String], name: String) throws(SeparationError) {
     func fail(_ code: SeparationError.Code, _ why: String) -> SeparationError {
       SeparationError(code: code, message: "\(name): \(why).")
@@ -49,6 +59,12 @@ struct SCNetConfiguration: Sendable, Equatable {
     let json = try? JSONSerialization.jsonObject(with: Data((metadata["kwargs"] ?? "{}").utf8))
     guard let arguments = json as? [String: Any] else {
       throw fail(.malformed, "its “kwargs” are not a JSON object")
+    }
+    if let unknown = Set(arguments.keys).subtracting(Self.argumentNames).min() {
+      throw fail(
+        .unsupported,
+        "the argument “\(unknown.prefix(40))” of its network is not known; update Tonmeister, or "
+          + "convert the checkpoint without it")
     }
     func value<T>(_ key: String, _ standard: T) throws(SeparationError) -> T {
       guard let any = arguments[key] else { return standard }

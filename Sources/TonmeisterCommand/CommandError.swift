@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+
+/// A sentence that ends a command.
+struct CommandError: Error {
+  let message: String
+}
