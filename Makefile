@@ -27,7 +27,7 @@ lint:
 bench: build $(PYTHON)
 	$(PYTHON) Benchmarks/separation.py
 	$(PYTHON) Benchmarks/memory.py
-	$(PYTHON) Benchmarks/demucs.py
+	$(PYTHON) Benchmarks/hybrid_demucs.py
 
 # The expected values of the tests, computed anew by independent programs.
 fixtures: $(PYTHON)

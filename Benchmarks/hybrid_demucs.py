@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Hybrid Transformer Demucs: speed, memory and latency beside the `demucs` command, in one run.
 
-    make bench          (or: python Benchmarks/demucs.py --tool .build/release/tonmeister)
+    make bench          (or: python Benchmarks/hybrid_demucs.py --tool .build/release/tonmeister)
 
 Both load the same network of the released size with random weights, and separate the same WAV file,
 made by repeating the demo song, into four float WAV stems, without shifts, each as a command of its
