@@ -48,7 +48,7 @@ extension PickleMachine {
     }
   }
 
-  /// `Fraction(39, 5)`, or `Fraction("39/5")` as Python before 3.12 writes it.
+  /// `Fraction(39, 5)`, or `Fraction("39/5")` as older Pythons write it.
   private mutating func fraction(_ items: [Node]) throws(SeparationError) -> Node {
     if items.count == 2, case .integer = graph[items[0]],
       case .integer(let denominator) = graph[items[1]], denominator > 0
