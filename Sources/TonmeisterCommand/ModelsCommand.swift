@@ -14,7 +14,7 @@ struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Lists the models: name, stems, size, licence, whether installed.")
 
-    @Option(help: "A folder of .safetensors models to list, too.")
+    @Option(help: "A folder of .safetensors and .th models to list, too.")
     var repo: String?
 
     @Flag(help: "Print a JSON array.")

@@ -23,7 +23,7 @@ struct SeparateCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The model; see “tonmeister models list”.")
   var name = "lite"
 
-  @Option(help: "A folder of .safetensors models, looked into first.")
+  @Option(help: "A folder of .safetensors and .th models, looked into first.")
   var repo: String?
 
   @Flag(help: "List the models and stop.")

@@ -11,7 +11,7 @@ import Testing
   func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
     let file = try #require(SCNetTests.folder).appending(path: "demucs-\(name).safetensors")
     let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: threads)
+    let model = try HybridDemucs(package: ModelPackage(checkpoint), threadsPerWorker: threads)
     let shape = try #require(checkpoint.shape(of: "expected"))
     let expected = try checkpoint.values(of: "expected", shape: shape)
     // Twice in the same memory: nothing of the first segment may be left.
@@ -26,7 +26,7 @@ import Testing
     let folder = try #require(SCNetTests.folder)
     let checkpoint = try Safetensors(
       path: folder.appending(path: "demucs-\(name).safetensors").path)
-    let model = try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: 1)
+    let model = try HybridDemucs(package: ModelPackage(checkpoint), threadsPerWorker: 1)
     let tracks = checkpoint.tensorNames.filter { $0.hasPrefix("separated.") }
     #expect(tracks.count == 3)
     for track in tracks {
@@ -53,7 +53,7 @@ import Testing
   func aNetworkOfFullSizeGivesWhatPyTorchGives(_ name: String) throws {
     let file = try #require(Self.fullSize).appending(path: "\(name).safetensors")
     let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: 1)
+    let model = try HybridDemucs(package: ModelPackage(checkpoint), threadsPerWorker: 1)
     let shape = try #require(checkpoint.shape(of: "expected"))
     let expected = try checkpoint.values(of: "expected", shape: shape)
     let output = SCNetTests.separate(model)
@@ -75,7 +75,7 @@ import Testing
       tensors: [:], metadata: ["klass": "demucs.htdemucs.HTDemucs", "kwargs": arguments], bytes: 0)
     #expect(throws: SeparationError.self) {
       try HybridDemucs(
-        checkpoint: Safetensors(bytes: checkpoint, name: "test"), threadsPerWorker: 1)
+        package: ModelPackage(Safetensors(bytes: checkpoint, name: "test")), threadsPerWorker: 1)
     }
   }
 }

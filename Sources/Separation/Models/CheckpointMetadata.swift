@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Foundation
-
 /// What a checkpoint says about its model, checked before any of it is used.
 struct CheckpointMetadata: Sendable, Equatable {
   /// The architecture's class, such as `SCNet`.
@@ -14,35 +12,28 @@ struct CheckpointMetadata: Sendable, Equatable {
   /// The terms under which the weights may be used.
   let licence: String
 
-  init(path: String, metadata: [String: String]) throws(SeparationError) {
+  init(_ package: ModelPackage) throws(SeparationError) {
+    let metadata = package.metadata
     func malformed(_ why: String) -> SeparationError {
       SeparationError(
         code: .malformed,
-        message: "\(path): \(why); use a checkpoint written by the project's export script.")
+        message:
+          "\(package.tensors.name): \(why); use a checkpoint written by the project's export "
+          + "script, or one of Demucs.")
     }
-    guard let architecture = metadata["klass"] else {
-      throw malformed("its metadata names no model (`klass`)")
-    }
-    // PyTorch's names begin with the modules.
-    self.architecture = architecture.split(separator: ".").last.map(String.init) ?? ""
+    architecture = package.architecture
     licence = metadata["licence"] ?? metadata["license"] ?? "unknown"
 
-    if DemucsConfiguration.Kind(className: architecture) != nil {
-      let configuration = try DemucsConfiguration(metadata: metadata, name: path)
+    if DemucsConfiguration.Kind(rawValue: architecture) != nil {
+      let configuration = try DemucsConfiguration(package)
       sources = configuration.sources
       sampleRate = configuration.sampleRate
       segmentFrames = configuration.segmentFrames
-      try check(malformed)
-      return
+    } else {
+      sources = try package.strings("sources", default: ["drums", "bass", "other", "vocals"])
+      sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
+      segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0
     }
-    let arguments = try? JSONSerialization.jsonObject(
-      with: Data((metadata["kwargs"] ?? "{}").utf8))
-    guard let arguments = arguments as? [String: Any] else {
-      throw malformed("its `kwargs` are not a JSON object")
-    }
-    sources = arguments["sources"] as? [String] ?? ["drums", "bass", "other", "vocals"]
-    sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
-    segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0
     try check(malformed)
   }
 

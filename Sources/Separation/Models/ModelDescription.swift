@@ -21,12 +21,13 @@ public struct ModelDescription: Sendable, Equatable {
 extension ModelDescription {
   /// Describes the model in a checkpoint, named after the file.
   init(checkpoint file: URL) throws(SeparationError) {
-    let checkpoint = try Safetensors(path: file.path)
-    let metadata = try CheckpointMetadata(path: file.path, metadata: checkpoint.metadata)
+    // A description is quick; the checksum is looked at when the weights are loaded.
+    let metadata = try CheckpointMetadata(
+      ModelPackage(path: file.path, verifiesChecksum: false))
     let attributes = try? FileManager.default.attributesOfItem(
       atPath: file.resolvingSymlinksInPath().path)
     self.init(
-      name: ModelName(rawValue: file.deletingPathExtension().lastPathComponent),
+      name: ModelName(rawValue: CheckpointFileName(path: file.path).model),
       stems: metadata.sources, sizeInBytes: (attributes?[.size] as? Int) ?? 0,
       licence: metadata.licence, file: file)
   }
@@ -39,15 +40,16 @@ extension ModelDescription {
       throw SeparationError(
         code: .unknownModel, message: "The model “\(name)” is not installed.")
     }
-    let checkpoint = try Safetensors(path: file.path)
-    let metadata = try CheckpointMetadata(path: file.path, metadata: checkpoint.metadata)
+    let package = try ModelPackage(path: file.path)
+    let metadata = try CheckpointMetadata(package)
     switch metadata.architecture {
     case "SCNet":
-      return try SCNet(checkpoint: checkpoint, threadsPerWorker: threadsPerWorker)
+      return try SCNet(
+        checkpoint: Safetensors(path: file.path), threadsPerWorker: threadsPerWorker)
     case "HTDemucs", "HDemucs":
-      return try HybridDemucs(checkpoint: checkpoint, threadsPerWorker: threadsPerWorker)
+      return try HybridDemucs(package: package, threadsPerWorker: threadsPerWorker)
     case "PassThrough":
-      return try PassThrough(metadata: metadata)
+      return PassThrough(metadata: metadata)
     default:
       throw SeparationError(
         code: .unsupported,

@@ -3,7 +3,7 @@ public import Foundation
 
 /// Knows the models that can be used: the embedded one and those in a folder.
 public struct ModelRegistry: Sendable {
-  /// A folder of `*.safetensors` files, each a model named after its file.
+  /// A folder of `*.safetensors` and `*.th` files, each a model named after its file.
   public let repository: URL?
 
   /// Looks for models in `repository`, then among the embedded ones.
@@ -28,8 +28,7 @@ public struct ModelRegistry: Sendable {
   /// - Throws: `unknownModel` when there is none, `malformed` when its file is damaged.
   public func model(named name: ModelName) throws(SeparationError) -> ModelDescription {
     let files = try checkpoints()
-    let fileName = "\(name.rawValue).safetensors"
-    if let file = files.first(where: { $0.lastPathComponent == fileName }) {
+    if let file = files.first(where: { CheckpointFileName(path: $0.path).model == name.rawValue }) {
       return try ModelDescription(checkpoint: file)
     }
     if name == .lite {
@@ -45,7 +44,7 @@ public struct ModelRegistry: Sendable {
     throw SeparationError(
       code: .unknownModel,
       message: "There is no model “\(name)”; choose one of: \(known), or name the folder of "
-        + "its .safetensors file with --repo.")
+        + "its .safetensors or .th file with --repo.")
   }
 
   private func checkpoints() throws(SeparationError) -> [URL] {
@@ -54,13 +53,13 @@ public struct ModelRegistry: Sendable {
       return try FileManager.default.contentsOfDirectory(
         at: repository, includingPropertiesForKeys: nil
       )
-      .filter { $0.pathExtension == "safetensors" }
+      .filter { ["safetensors", "th"].contains($0.pathExtension) }
       .sorted { $0.lastPathComponent < $1.lastPathComponent }
     } catch {
       throw SeparationError(
         code: .invalidOption,
         message: "\(repository.path): the folder of models cannot be read; name a folder that "
-          + "holds .safetensors files.")
+          + "holds .safetensors or .th files.")
     }
   }
 

@@ -30,7 +30,7 @@ struct DemucsBottleneck: Sendable {
     guard frequency.channels == time.channels else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): a transformer between branches of different widths "
+        message: "\(weights.tensors.name): a transformer between branches of different widths "
           + "is not supported.")
     }
     let channels = frequency.channels

@@ -29,7 +29,7 @@ struct DemucsBranchLayers: Sendable {
     in plan: NetworkPlan
   ) throws(SeparationError) -> (frequency: DemucsBranchLayers, time: DemucsBranchLayers) {
     let levels = try levels(
-      configuration: configuration, spectrogram: spectrogram, name: weights.checkpoint.name)
+      configuration: configuration, spectrogram: spectrogram, name: weights.tensors.name)
     let timeLevels = levels.filter { $0.time != nil }.count
     var frequency = DemucsBranchLayers()
     var time = DemucsBranchLayers()
@@ -57,7 +57,7 @@ struct DemucsBranchLayers: Sendable {
         guard grid == output else {
           throw SeparationError(
             code: .unsupported,
-            message: "\(weights.checkpoint.name): the branches of the network do not meet.")
+            message: "\(weights.tensors.name): the branches of the network do not meet.")
         }
         time.joint = Joint(
           encoder: try DemucsEncoderLayer.convolution(
@@ -111,7 +111,7 @@ struct DemucsBranchLayers: Sendable {
     var x = spectrogram
     var y = DemucsGrid(rows: 1, frames: configuration.segmentFrames, channels: 2)
     var channels = configuration.channels
-    var timeChannels = configuration.timeChannels ?? configuration.channels
+    var timeChannels = configuration.timeChannels
     var levels: [Level] = []
     for index in 0..<configuration.depth {
       let isFrequency = x.rows > 1

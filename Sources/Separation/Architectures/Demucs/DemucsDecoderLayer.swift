@@ -103,7 +103,7 @@ struct DemucsDecoderLayer: Sendable {
     guard output.frames > 0, offset + output.count <= uncropped.count else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): the network's layers do not fit each other.")
+        message: "\(weights.tensors.name): the network's layers do not fit each other.")
     }
     norm =
       isNormed

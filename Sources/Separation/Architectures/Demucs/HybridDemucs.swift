@@ -30,13 +30,12 @@ struct HybridDemucs: SegmentModel {
   var segmentFrames: Int { configuration.segmentFrames }
   var normalizesTrack: Bool { true }
 
-  /// Reads the sizes from the checkpoint's metadata and packs its weights.
+  /// Reads the sizes from the package's arguments and packs its weights.
   ///
   /// - Parameter threadsPerWorker: Threads that work on one segment.
-  init(checkpoint: Safetensors, threadsPerWorker: Int) throws(SeparationError) {
-    let configuration = try DemucsConfiguration(
-      metadata: checkpoint.metadata, name: checkpoint.name)
-    let weights = NetworkWeights(checkpoint: checkpoint)
+  init(package: ModelPackage, threadsPerWorker: Int) throws(SeparationError) {
+    let configuration = try DemucsConfiguration(package)
+    let weights = NetworkWeights(tensors: package.tensors)
     let plan = NetworkPlan(threadCount: threadsPerWorker)
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(
@@ -54,7 +53,7 @@ struct HybridDemucs: SegmentModel {
       guard layers.time.joint == nil else {
         throw SeparationError(
           code: .unsupported,
-          message: "\(checkpoint.name): a transformer after the branches have joined is not "
+          message: "\(package.tensors.name): a transformer after the branches have joined is not "
             + "supported.")
       }
       bottleneck = try DemucsBottleneck(
