@@ -16,8 +16,8 @@ import Testing
     let expected = try checkpoint.values(of: "expected", shape: shape)
     // Twice in the same memory: nothing of the first segment may be left.
     let output = SCNetTests.separate(model, times: 2)
-    let error = SCNetTests.error(output, frames: model.segmentFrames, step: 7, against: expected)
-    #expect(error < 1e-5)
+    let error = SCNetTests.errors(output, frames: model.segmentFrames, step: 7, against: expected)
+    #expect(error.relative < 1e-5)
   }
 
   /// Lengths that do and do not divide into chunks, and one shorter than a segment.
@@ -40,8 +40,8 @@ import Testing
       let separator = try Separator(model, options: options)
       let stems = try await separator.separate(mixture, sampleRate: 44_100)
       let output = try model.sources.flatMap { try #require(stems[$0]).samples }
-      let error = SCNetTests.error(output, frames: frames, step: 14, against: expected)
-      #expect(error < 1e-4, "\(frames) frames")
+      let error = SCNetTests.errors(output, frames: frames, step: 14, against: expected)
+      #expect(error.relative < 1e-4, "\(frames) frames")
     }
   }
 
@@ -57,9 +57,9 @@ import Testing
     let shape = try #require(checkpoint.shape(of: "expected"))
     let expected = try checkpoint.values(of: "expected", shape: shape)
     let output = SCNetTests.separate(model)
-    let error = SCNetTests.error(
+    let error = SCNetTests.errors(
       output, frames: model.segmentFrames, step: 997, against: expected)
-    #expect(error < 1e-4)
+    #expect(error.relative < 1e-4)
   }
 
   @Test(arguments: [
