@@ -42,12 +42,13 @@ extension ModelDescription {
     }
     let package = try ModelPackage(path: file.path)
     let metadata = try CheckpointMetadata(package)
+    if DemucsConfiguration.Kind(rawValue: metadata.architecture) != nil {
+      return try HybridDemucs(package: package, threadsPerWorker: threadsPerWorker)
+    }
     switch metadata.architecture {
     case "SCNet":
       return try SCNet(
         checkpoint: Safetensors(path: file.path), threadsPerWorker: threadsPerWorker)
-    case "HTDemucs", "HDemucs":
-      return try HybridDemucs(package: package, threadsPerWorker: threadsPerWorker)
     case "PassThrough":
       return PassThrough(metadata: metadata)
     default:

@@ -97,11 +97,15 @@ struct DemucsConfiguration: Sendable, Equatable {
       sources = names.map { if case .string(let name) = $0 { name } else { "" } }
     }
     channels = try package.integer("channels", default: channels)
-    timeChannels = try package.integer("channels_time", default: channels)
+    timeChannels = try package.integer("channels_time", default: 0)
+    if timeChannels == 0 { timeChannels = channels }
     growth = try package.integer("growth", default: growth)
     transformLength = try package.integer("nfft", default: transformLength)
     depth = try package.integer("depth", default: depth)
-    frequencyEmbedding = try package.number("freq_emb", default: frequencyEmbedding)
+    // Null is no embedding, as 0 is.
+    frequencyEmbedding =
+      package.namedArguments["freq_emb"] == .null
+      ? 0 : try package.number("freq_emb", default: frequencyEmbedding)
     embeddingScale = try package.number("emb_scale", default: embeddingScale)
     kernel = try package.integer("kernel_size", default: kernel)
     timeStride = try package.integer("time_stride", default: timeStride)
@@ -117,11 +121,14 @@ struct DemucsConfiguration: Sendable, Equatable {
     branchCompression = try package.number("dconv_comp", default: branchCompression)
     sampleRate = try package.integer("samplerate", default: sampleRate)
     let seconds = try package.number("segment", default: Double(segmentFrames) / 44_100)
-    guard (0.01...600).contains(seconds), (8_000...192_000).contains(sampleRate) else {
+    guard (0.01...60).contains(seconds), (8_000...192_000).contains(sampleRate) else {
       throw package.unsupported("its segment or sample rate is out of range")
     }
-    // Seconds are a fraction such as 39/5, whose product with the rate is whole.
-    segmentFrames = Int((seconds * Double(sampleRate) + 1e-6).rounded(.down))
+    segmentFrames = Int(seconds * Double(sampleRate))
+    if case .fraction(let numerator, let denominator) = package.namedArguments["segment"] {
+      let (product, overflow) = numerator.multipliedReportingOverflow(by: sampleRate)
+      if !overflow { segmentFrames = product / denominator }
+    }
 
     // What the released models leave at these values.
     try package.require("audio_channels", .integer(2))
@@ -154,9 +161,10 @@ struct DemucsConfiguration: Sendable, Equatable {
     guard (256...16_384).contains(transformLength), transformLength.nonzeroBitCount == 1 else {
       return "the length of its transform is not a power of two from 256 to 16384"
     }
-    guard (1...32).contains(stride), (1...8).contains(timeStride), kernel == 2 * stride else {
-      return "its kernel is not twice its stride"
+    guard (2...32).contains(stride), stride % 2 == 0, kernel == 2 * stride else {
+      return "its stride is not even, or its kernel is not twice as long"
     }
+    guard (1...8).contains(timeStride) else { return "its time stride is out of range" }
     guard (0...4).contains(context), encoderContext == 0 else {
       return "the context of its layers is out of range"
     }
@@ -173,7 +181,9 @@ struct DemucsConfiguration: Sendable, Equatable {
     }
     if let transformer {
       guard (1...32).contains(transformer.layers), (1...64).contains(transformer.heads),
-        (0.25...16).contains(transformer.hiddenScale), transformer.maximumPeriod > 1,
+        (0.25...16).contains(transformer.hiddenScale),
+        (2...1e9).contains(transformer.maximumPeriod),
+        (-1000...1000).contains(transformer.positionWeight),
         (0...8192).contains(transformer.bottomChannels)
       else { return "its transformer is out of range" }
     }
