@@ -93,7 +93,7 @@ import Testing
        "segment": {"_type": "fraction", "numerator": 10, "denominator": 1}}
       """)
     #expect(given == plain)
-    #expect(try Self.configuration(#"{"segment": 0.29}"#).segmentFrames == 12_788)
+    #expect(try Self.configuration(#"{"segment": 0.57}"#).segmentFrames == 25_136)
   }
 
   /// What can only be seen when the layers are put together.
