@@ -29,8 +29,11 @@ public struct Attention: Sendable {
   /// Floats of working memory: a tile's scores, then one factor for each of its rows.
   public var temporaryCount: Int { (tiles.first?.rows ?? 0) * (keys + 1) }
 
-  /// Floats of scores in a tile: 512 KiB, which a second-level cache holds.
-  private static let tileFloatCount = 131_072
+  /// Floats of scores in a tile: 2 MiB.
+  ///
+  /// Smaller tiles stay in the cache, but oneDNN packs keys and
+  /// values anew for each.
+  private static let tileFloatCount = 524_288
 
   /// - Parameters:
   ///   - heads: Each sees `width` channels of its own, head after head.

@@ -11,8 +11,7 @@ struct DemucsBranchLayers: Sendable {
 
   /// The time branch's last step into the frequency branch, and its first out of it.
   struct Joint: Sendable {
-    let encoder: Convolution2D
-    let output: DemucsGrid
+    let encoder: DemucsDownsampling
     let decoder: DemucsDecoderLayer
   }
 
@@ -51,21 +50,19 @@ struct DemucsBranchLayers: Sendable {
       guard let part = level.time else { continue }
       let decoderIndex = timeLevels - 1 - index
       if level.joins {
-        var grid = part.input
-        grid.frames = part.sampling.outputs(of: part.input.frames)
-        grid.channels = part.channels
-        guard grid == output else {
+        let encoder = try DemucsDownsampling(
+          weights["tencoder"][index]["conv"], input: part.input, channels: part.channels,
+          sampling: part.sampling, finish: .write, in: plan)
+        guard encoder.output == output else {
           throw SeparationError(
             code: .unsupported,
             message: "\(weights.tensors.name): the branches of the network do not meet.")
         }
         time.joint = Joint(
-          encoder: try DemucsEncoderLayer.convolution(
-            weights["tencoder"][index], input: part.input, channels: part.channels,
-            sampling: part.sampling, finish: .write, in: plan), output: grid,
+          encoder: encoder,
           decoder: try DemucsDecoderLayer(
             weights["tdecoder"][decoderIndex], configuration: configuration, index: index,
-            input: grid,
+            input: output,
             channels: part.decodedChannels, sampling: part.sampling, length: part.input.frames,
             hasGate: false, in: plan))
       } else {

@@ -164,7 +164,7 @@ struct DemucsConfiguration: Sendable, Equatable {
     guard (2...32).contains(stride), stride % 2 == 0, kernel == 2 * stride else {
       return "its stride is not even, or its kernel is not twice as long"
     }
-    guard (1...8).contains(timeStride) else { return "its time stride is out of range" }
+    guard [2, 4, 6, 8].contains(timeStride) else { return "its time stride is not 2, 4, 6 or 8" }
     guard (0...4).contains(context), encoderContext == 0 else {
       return "the context of its layers is out of range"
     }

@@ -6,9 +6,7 @@ import NeuralNetwork
 ///
 /// Défossez, arXiv 2111.03600, figure 2.
 struct DemucsEncoderLayer: Sendable {
-  let input: DemucsGrid
-  let output: DemucsGrid
-  private let convolution: Convolution2D
+  let downsampling: DemucsDownsampling
   private let norm: GroupNorm?
   private let followsInjection: Bool
   private let chunks: [Chunk]
@@ -27,6 +25,8 @@ struct DemucsEncoderLayer: Sendable {
       max(residual?.temporaryCount ?? 0, 2 * rows * grid.frames * grid.channels)
     }
   }
+
+  var output: DemucsGrid { downsampling.output }
 
   /// Floats of working memory.
   var temporaryCount: Int { chunks.map { $0.temporaryCount(output) }.max() ?? 0 }
@@ -48,17 +48,11 @@ struct DemucsEncoderLayer: Sendable {
     channels: Int, sampling: DemucsSampling, followsInjection: Bool = false,
     embedding: [[Float]] = [], in plan: NetworkPlan
   ) throws(SeparationError) {
-    var output = input
-    output.channels = channels
-    if sampling.isFrequency {
-      output.rows = sampling.outputs(of: input.rows)
-    } else {
-      output.frames = sampling.outputs(of: input.frames)
-    }
     let isNormed = index >= configuration.normStart
-    convolution = try Self.convolution(
-      weights, input: input, channels: channels, sampling: sampling,
+    downsampling = try DemucsDownsampling(
+      weights["conv"], input: input, channels: channels, sampling: sampling,
       finish: isNormed || followsInjection ? .write : .gelu, in: plan)
+    let output = downsampling.output
     norm =
       isNormed
       ? try weights["norm1"].groupNorm(
@@ -87,46 +81,22 @@ struct DemucsEncoderLayer: Sendable {
               frames: output.frames, channels: channels, in: plan) : nil,
           gate: try weights["rewrite"].convolution(gate, in: plan)))
     }
-    self.input = input
-    self.output = output
     self.followsInjection = followsInjection
     self.chunks = chunks
     self.embedding = embedding
   }
 
-  /// The strided convolution alone.
-  static func convolution(
-    _ weights: NetworkWeights, input: DemucsGrid, channels: Int, sampling: DemucsSampling,
-    finish: Finish, in plan: NetworkPlan
-  ) throws(SeparationError) -> Convolution2D {
-    var shape = Convolution2D.Shape(
-      height: input.rows, width: input.frames, inputChannels: input.channels,
-      outputChannels: channels)
-    if sampling.isFrequency {
-      shape.kernel = (sampling.kernel, 1)
-      shape.stride = (sampling.stride, 1)
-      shape.padding = (sampling.padding, sampling.padding, 0, 0)
-    } else {
-      shape.kernel = (1, sampling.kernel)
-      shape.stride = (1, sampling.stride)
-      // Frames are filled up with zeros to a multiple of the stride.
-      let missing = (sampling.stride - input.frames % sampling.stride) % sampling.stride
-      shape.padding = (0, 0, sampling.padding, sampling.padding + missing)
-    }
-    return try weights["conv"].convolution(shape, finish: finish, in: plan)
-  }
-
   /// - Parameters:
-  ///   - input: (input grid)
+  ///   - input: (input grid), with room around it that ``DemucsDownsampling`` sets to zero.
   ///   - injection: The time branch where both meet. (output grid)
   ///   - output: (output grid)
   func run(
-    _ input: UnsafePointer<Float>, injection: UnsafePointer<Float>? = nil,
+    _ input: UnsafeMutablePointer<Float>, injection: UnsafePointer<Float>? = nil,
     _ output: UnsafeMutablePointer<Float>, temporary: UnsafeMutablePointer<Float>,
     on executor: Executor
   ) {
     let grid = self.output
-    convolution.run(input, output, on: executor)
+    downsampling.run(input, output, on: executor)
     if let injection { executor.add(injection, to: output, count: grid.count) }
     if let norm {
       norm.run(output, output, examples: 1, rows: grid.positions, on: executor)

@@ -112,7 +112,7 @@ struct HybridDemucs: SegmentModel {
   ) {
     let temporary = base + memory.temporary
     let spectrogram = base + memory.frequency[0]
-    let waveform = base + memory.time[0]
+    let waveform = base + memory.waveform
     transform.forward(
       input, inputStride: segmentFrames, inputCount: segmentFrames, padded: temporary, spectrogram,
       on: executor)
@@ -197,11 +197,12 @@ struct HybridDemucs: SegmentModel {
 }
 
 extension HybridDemucs {
-  /// Where everything lies in a worker's memory: the encoders' outputs for the decoders, for each
+  /// Where everything lies in a worker's memory: the waveform, the encoders' outputs, for each
   /// branch two regions between which its state goes back and forth, and working memory.
   private struct Memory: Sendable {
     let frequencySkips: [Int]
     let timeSkips: [Int]
+    let waveform: Int
     let injection: Int
     let frequency: [Int]
     /// Floats before the state of each decoder step, for the zero rows that the layer wants there.
@@ -215,9 +216,21 @@ extension HybridDemucs {
       time: DemucsBranchLayers, bottleneck: DemucsBottleneck?
     ) {
       var plan = ArenaPlan()
-      frequencySkips = frequency.encoder.map { plan.reserve($0.output.count) }
-      timeSkips = time.encoder.map { plan.reserve($0.output.count) }
-      injection = plan.reserve(time.joint?.output.count ?? 0)
+      /// Where `count` floats begin that have room around them for the layer that reads them.
+      func reserve(_ count: Int, for next: DemucsDownsampling?) -> Int {
+        let lead = next?.lead ?? 0
+        return plan.reserve(lead + count + (next?.tail ?? 0)) + lead
+      }
+      let frequencySteps = frequency.encoder.map(\.downsampling)
+      let timeSteps = time.encoder.map(\.downsampling) + [time.joint?.encoder].compactMap { $0 }
+      frequencySkips = frequencySteps.indices.map { index in
+        reserve(frequencySteps[index].output.count, for: frequencySteps.dropFirst(index + 1).first)
+      }
+      timeSkips = time.encoder.indices.map { index in
+        reserve(timeSteps[index].output.count, for: timeSteps.dropFirst(index + 1).first)
+      }
+      waveform = reserve(2 * transform.sampleCount, for: timeSteps.first)
+      injection = plan.reserve(time.joint?.encoder.output.count ?? 0)
 
       func lead(_ layer: DemucsDecoderLayer?) -> Int {
         layer.map { $0.haloRows * $0.input.frames * $0.input.channels } ?? 0
@@ -238,7 +251,7 @@ extension HybridDemucs {
       self.frequency = regions.map { plan.reserve($0) }
 
       regions = [
-        max(time.deepest.count, 2 * transform.sampleCount, time.joint?.decoder.outputCount ?? 0),
+        max(time.deepest.count, time.joint?.decoder.outputCount ?? 0),
         bottleneck?.wideTimeCount ?? 0,
       ]
       for (step, layer) in time.decoder.enumerated() {
