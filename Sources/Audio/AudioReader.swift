@@ -141,7 +141,7 @@ public final class AudioReader {
       list.append(
         AudioWarning(
           kind: .nonFiniteSamples(count: nonFiniteCount), path: path,
-          message: "contains \(samples) not a finite number; treated as silence"))
+          message: "contains \(samples) not a number, or too large for one; treated as silence"))
     }
     return list
   }

@@ -13,14 +13,15 @@ struct InputFiles {
   /// Files below this folder are stems, not songs.
   let excludedFolder: String
 
-  /// The songs in the order of the arguments, those of a folder sorted by path; each file once.
+  /// The songs in the order of the arguments, those of a folder sorted by path; each path once.
   func entries(for arguments: [String]) -> [Entry] {
-    var seen: Set<String> = []
+    // By bytes: two names may be equal as texts, one with composed letters and one without.
+    var seen: Set<[UInt8]> = []
     var entries: [Entry] = []
     for argument in arguments {
       for entry in self.entries(for: argument) {
         if case .track(let path) = entry {
-          guard seen.insert(Self.canonical(path)).inserted else { continue }
+          guard seen.insert(Self.absolute(path)).inserted else { continue }
         }
         entries.append(entry)
       }
@@ -31,6 +32,11 @@ struct InputFiles {
   /// The path with all symbolic links resolved.
   static func canonical(_ path: String) -> String {
     URL(filePath: path).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+
+  /// The bytes of the path from the root, without `.` and `..`; links stay as they are.
+  private static func absolute(_ path: String) -> [UInt8] {
+    Array(URL(filePath: path).absoluteURL.standardizedFileURL.path.utf8)
   }
 
   private func entries(for argument: String) -> [Entry] {

@@ -4,10 +4,12 @@ import Synchronization
 
 /// Turns Ctrl-C and its kin into a call, so that everything begun can be undone.
 ///
-/// The second signal ends the program at once.
+/// A second signal, a second or more after the first, ends the program at once. Before that it is one
+/// that was meant as the first: undoing takes a moment, and is not to be cut short.
 final class Interruption: Sendable {
   private struct State {
     var received: Int32?
+    var time: ContinuousClock.Instant?
     var handler: (@Sendable () -> Void)?
   }
 
@@ -70,11 +72,18 @@ final class Interruption: Sendable {
   }
 
   private func receive(_ number: Int32) {
-    let (isFirst, handler) = state.withLock { state in
-      defer { state.received = state.received ?? number }
-      return (state.received == nil, state.handler)
+    let now = ContinuousClock.now
+    let (first, handler) = state.withLock { state in
+      defer {
+        state.received = state.received ?? number
+        state.time = state.time ?? now
+      }
+      return (state.time, state.handler)
     }
-    if !isFirst { _exit(128 + number) }
-    handler?()
+    guard let first else {
+      handler?()
+      return
+    }
+    if now - first >= .seconds(1) { _exit(128 + number) }
   }
 }

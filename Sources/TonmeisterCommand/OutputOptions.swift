@@ -40,7 +40,11 @@ struct OutputOptions: ParsableArguments {
       """)
   var clipMode = Choice(ClipMode.rescale)
 
-  @Option(help: "The sample rate of the stems in Hz; by default that of the song.")
+  @Option(
+    help: """
+      The sample rate of the stems in Hz; by default that of the song. Opus is always written at \
+      48000 Hz, and MP3 at 48000 Hz at most.
+      """)
   var samplerate: Int?
 
   @Flag(help: "Leave out songs whose stems are all there.")
@@ -66,6 +70,9 @@ struct OutputOptions: ParsableArguments {
   /// Throws where a value is none of those that there are.
   func checkValues() throws(CommandError) {
     try filename.validate()
+    guard !out.isEmpty else {
+      throw CommandError(message: "--out is empty; name the folder that receives the stems.")
+    }
     let bitrates = AudioFileFormat.mp3BitratesKbps
     guard bitrates.contains(mp3Bitrate) else {
       let known = bitrates.map { "\($0)" }.joined(separator: ", ")

@@ -23,6 +23,15 @@ import Tonmeister
     return result.errors
   }
 
+  @Test func anEmptyNameOfTheOutput() throws {
+    let place = try Workplace()
+    try place.song("song.wav", frameCount: 300)
+    let result = try place.tool.run(
+      executable: Tool.executable, ["separate", "song.wav", "--out", ""])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("--out"))
+  }
+
   @Test func aMissingFile() throws {
     #expect(try refuse(Workplace(), "lost.wav").contains("no such file"))
   }

@@ -4,8 +4,9 @@ import Testing
 import Tonmeister
 
 @Suite struct InterruptionTests {
-  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-  func aSignalLeavesNoPartialFile(number: Int32, status: Int32) throws {
+  /// Also where a second one follows, as when a key is pressed twice.
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))], [false, true])
+  func aSignalLeavesNoPartialFile(signal: (number: Int32, status: Int32), isRepeated: Bool) throws {
     let place = try Workplace()
     try place.song("song.wav", frameCount: 300_000)
     // A hundred shifts take minutes, far longer than this test.
@@ -16,9 +17,13 @@ import Tonmeister
       if child.errorsSoFar.split(separator: "\n").count > 1 { break }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    kill(child.identifier, number)
+    kill(child.identifier, signal.number)
+    if isRepeated {
+      Thread.sleep(forTimeInterval: 0.01)
+      kill(child.identifier, signal.number)
+    }
     let result = child.finish()
-    #expect(result.status == status)
+    #expect(result.status == signal.status)
     #expect(place.files().isEmpty)
     #expect(!FileManager.default.fileExists(atPath: place.url.appending(path: "separated").path))
   }

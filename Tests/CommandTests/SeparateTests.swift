@@ -215,6 +215,20 @@ import Tonmeister
     }
   }
 
+  /// Equal as texts, but not on disk; and two links to one song are two songs, as their names are.
+  @Test func everyNameIsASongOfItsOwn() throws {
+    let place = try Workplace()
+    try place.song("d\u{E9}.wav", frameCount: 300)
+    try place.song("de\u{301}.wav", frameCount: 400)
+    let link = place.url.appending(path: "link.wav")
+    try FileManager.default.createSymbolicLink(
+      at: link, withDestinationURL: place.url.appending(path: "d\u{E9}.wav"))
+    let result = try place.separate(
+      "d\u{E9}.wav", "de\u{301}.wav", "link.wav", "./link.wav", "--progress", "none")
+    #expect(result.status == 0)
+    #expect(place.files().count == 12)
+  }
+
   @Test func theEmbeddedModelSeparatesHoweverTheCommandIsCalled() throws {
     let place = try Workplace()
     try place.song("song.wav", frameCount: 2000)

@@ -9,17 +9,17 @@ import Tonmeister
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   private func separateTheSong(_ song: URL) async throws -> Set<String> {
-    var names: Set<String> = []
     // README begin
     let separator = try Separator(model: .lite)
+    var stems: [String: AudioBuffer] = [:]  // by name, each (2, frames)
     for try await event in separator.separate(song) {
       switch event {
       case .progress(let progress): print(progress.fraction ?? 0)
-      case .finished(let track): names = Set(track.stems.keys)  // (2, frames) of Float by name
+      case .finished(let track): stems = track.stems
       }
     }
     // README end
-    return names
+    return Set(stems.keys)
   }
 
   @Test func theReadmeShowsThisCode() throws {
