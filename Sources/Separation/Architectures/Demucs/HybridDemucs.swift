@@ -18,9 +18,9 @@ import NeuralNetwork
 /// a transformer mediate. Released checkpoints load at their own sizes.
 ///
 /// All activations are (frequencies, frames, channels); the time branch has one frequency.
-struct HybridDemucs: SegmentModel {
+struct HybridDemucs: NetworkModel {
   let configuration: DemucsConfiguration
-  private let plan: NetworkPlan
+  let plan: NetworkPlan
   private let transform: ShortTimeFourierTransform
   private let frequency: DemucsBranchLayers
   private let time: DemucsBranchLayers
@@ -29,6 +29,7 @@ struct HybridDemucs: SegmentModel {
 
   var sources: [String] { configuration.sources }
   var sampleRate: Int { configuration.sampleRate }
+  var memoryCount: Int { memory.count }
   var channelCount: Int { 2 }
   var segmentFrames: Int { configuration.segmentFrames }
   var normalizesTrack: Bool { true }
@@ -82,31 +83,7 @@ struct HybridDemucs: SegmentModel {
     }
   }
 
-  func makeWorkspace() -> any SegmentWorkspace { Workspace(model: self) }
-
-  private final class Workspace: SegmentWorkspace {
-    private let model: HybridDemucs
-    private let executor: Executor
-    private let arena: Arena
-
-    init(model: HybridDemucs) {
-      self.model = model
-      executor = Executor(model.plan)
-      arena = Arena(count: model.memory.count)
-    }
-
-    var failure: SeparationError? { SeparationError(networkStatus: executor.status) }
-
-    func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
-      executor.begin()
-      model.run(input, output, base: arena.base, on: executor)
-    }
-  }
-
-  /// - Parameters:
-  ///   - input: (2, segmentFrames)
-  ///   - output: (sources, 2, segmentFrames)
-  private func run(
+  func run(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     base: UnsafeMutablePointer<Float>, on executor: Executor
   ) {

@@ -13,9 +13,9 @@ import NeuralNetwork
 ///
 /// All activations are (frequencies, frames, channels): a band of frequencies is a part of memory,
 /// and channels are the fast axis of every product.
-struct SCNet: SegmentModel {
+struct SCNet: NetworkModel {
   let configuration: SCNetConfiguration
-  private let plan: NetworkPlan
+  let plan: NetworkPlan
   private let layers: Layers
   private let memory: SCNetMemory
 
@@ -29,6 +29,7 @@ struct SCNet: SegmentModel {
 
   var sources: [String] { configuration.sources }
   var sampleRate: Int { configuration.sampleRate }
+  var memoryCount: Int { memory.count }
   var channelCount: Int { configuration.audioChannels }
   var segmentFrames: Int { configuration.segmentFrames }
 
@@ -94,31 +95,7 @@ struct SCNet: SegmentModel {
       decoder: decoder)
   }
 
-  func makeWorkspace() -> any SegmentWorkspace { Workspace(model: self) }
-
-  private final class Workspace: SegmentWorkspace {
-    private let model: SCNet
-    private let executor: Executor
-    private let arena: Arena
-
-    init(model: SCNet) {
-      self.model = model
-      executor = Executor(model.plan)
-      arena = Arena(count: model.memory.count)
-    }
-
-    var failure: SeparationError? { SeparationError(networkStatus: executor.status) }
-
-    func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
-      executor.begin()
-      model.run(input, output, base: arena.base, on: executor)
-    }
-  }
-
-  /// - Parameters:
-  ///   - input: (2, segmentFrames)
-  ///   - output: (sources, 2, segmentFrames)
-  private func run(
+  func run(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     base: UnsafeMutablePointer<Float>, on executor: Executor
   ) {
