@@ -31,6 +31,7 @@ bench: build $(PYTHON)
 # The expected values of the tests, computed anew by independent programs.
 fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_audio_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_checkpoint_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_network_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
 

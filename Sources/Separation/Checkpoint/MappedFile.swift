@@ -42,6 +42,16 @@ final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: start, count: source.count)
   }
 
+  /// Maps a checkpoint, or says why that cannot be.
+  static func checkpoint(at path: String) throws(SeparationError) -> MappedFile {
+    guard let file = MappedFile(path: path) else {
+      let reason = String(cString: strerror(errno))
+      throw SeparationError(
+        code: .malformed, message: "\(path): the checkpoint cannot be read: \(reason).")
+    }
+    return file
+  }
+
   deinit {
     if let start = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)

@@ -6,34 +6,13 @@ import Foundation
 /// The format: eight bytes of little-endian header length, the header, then the tensors' bytes
 /// without gaps. See https://huggingface.co/docs/safetensors.
 struct SafetensorsHeader: Sendable {
-  /// How the values of a tensor are stored.
-  enum Format: String, Sendable {
-    case float32 = "F32"
-    case float16 = "F16"
-    case bfloat16 = "BF16"
-
-    var byteCount: Int { self == .float32 ? 4 : 2 }
-  }
-
-  /// One tensor's place.
-  struct Entry: Sendable, Equatable {
-    /// The format's name; only those of ``Format`` can be read.
-    let format: String
-    let shape: [Int]
-    /// Product of the shape.
-    let count: Int
-    /// Within the file.
-    let range: Range<Int>
-  }
-
-  let entries: [String: Entry]
+  let entries: [String: TensorEntry]
   let metadata: [String: String]
 
   /// The format's own limit on the header, in bytes.
   static let maximumByteCount = 100_000_000
   /// More tensors than any known network has.
   static let maximumTensorCount = 1_000_000
-  static let maximumRank = 16
 
   /// Bits per value of every format that may lie in a file, those we cannot read included.
   private static let bitCounts: [String: Int] = [
@@ -65,7 +44,7 @@ struct SafetensorsHeader: Sendable {
       throw malformed("it has too many tensors")
     }
 
-    var entries: [String: Entry] = [:]
+    var entries: [String: TensorEntry] = [:]
     var metadata: [String: String] = [:]
     for (key, value) in object {
       if key == "__metadata__" {
@@ -75,7 +54,7 @@ struct SafetensorsHeader: Sendable {
         metadata = strings
       } else {
         guard let entry = Self.entry(value, dataStart: start, fileSize: bytes.count) else {
-          throw malformed("the place or shape of the tensor “\(key.prefix(100))” is wrong")
+          throw malformed("the place or shape of the tensor “\(key.excerpt)” is wrong")
         }
         entries[key] = entry
       }
@@ -87,7 +66,7 @@ struct SafetensorsHeader: Sendable {
       )
     }) {
       guard entry.range.lowerBound == end else {
-        throw malformed("the tensor “\(key.prefix(100))” overlaps another or follows a gap")
+        throw malformed("the tensor “\(key.excerpt)” overlaps another or follows a gap")
       }
       end = entry.range.upperBound
     }
@@ -96,10 +75,10 @@ struct SafetensorsHeader: Sendable {
     self.metadata = metadata
   }
 
-  private static func entry(_ value: Any, dataStart: Int, fileSize: Int) -> Entry? {
+  private static func entry(_ value: Any, dataStart: Int, fileSize: Int) -> TensorEntry? {
     guard let fields = value as? [String: Any], let format = fields["dtype"] as? String,
       let bits = bitCounts[format], let sizes = fields["shape"] as? [Any],
-      sizes.count <= maximumRank, let offsets = fields["data_offsets"] as? [Any],
+      sizes.count <= TensorEntry.maximumRank, let offsets = fields["data_offsets"] as? [Any],
       offsets.count == 2, let first = whole(offsets[0]), let last = whole(offsets[1]),
       first <= last, last <= fileSize - dataStart
     else { return nil }
@@ -114,7 +93,7 @@ struct SafetensorsHeader: Sendable {
     }
     let (byteCount, overflow) = count.multipliedReportingOverflow(by: bits / 8)
     guard !overflow, byteCount == last - first else { return nil }
-    return Entry(
+    return TensorEntry(
       format: format, shape: shape, count: count, range: dataStart + first..<dataStart + last)
   }
 

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+/// The opcodes of Python's pickles that a checkpoint may hold; see CPython's Lib/pickletools.py.
+enum PickleOpcode: UInt8 {
+  case mark = 0x28
+  case emptyTuple = 0x29
+  case stop = 0x2e
+  case binFloat = 0x47
+  case binInt = 0x4a
+  case binInt1 = 0x4b
+  case binInt2 = 0x4d
+  case none = 0x4e
+  case binPersistentID = 0x51
+  case reduce = 0x52
+  case binString = 0x54
+  case shortBinString = 0x55
+  case binUnicode = 0x58
+  case append = 0x61
+  case build = 0x62
+  case global = 0x63
+  case appends = 0x65
+  case binGet = 0x68
+  case longBinGet = 0x6a
+  case binPut = 0x71
+  case longBinPut = 0x72
+  case setItem = 0x73
+  case tuple = 0x74
+  case setItems = 0x75
+  case emptyDictionary = 0x7d
+  case emptyList = 0x5d
+  case binBytes = 0x42
+  case shortBinBytes = 0x43
+  case protocolVersion = 0x80
+  case tuple1 = 0x85
+  case tuple2 = 0x86
+  case tuple3 = 0x87
+  case newTrue = 0x88
+  case newFalse = 0x89
+  case long1 = 0x8a
+  case shortBinUnicode = 0x8c
+  case binUnicode8 = 0x8d
+  case stackGlobal = 0x93
+  case memoize = 0x94
+  case frame = 0x95
+
+  /// The names of the opcodes that are refused, for messages.
+  static let refused: [UInt8: String] = [
+    0x30: "POP", 0x31: "POP_MARK", 0x32: "DUP", 0x46: "FLOAT", 0x49: "INT", 0x4c: "LONG",
+    0x50: "PERSID", 0x53: "STRING", 0x56: "UNICODE", 0x64: "DICT", 0x67: "GET", 0x69: "INST",
+    0x6c: "LIST", 0x6f: "OBJ", 0x70: "PUT", 0x81: "NEWOBJ", 0x82: "EXT1", 0x83: "EXT2",
+    0x84: "EXT4", 0x8b: "LONG4", 0x8e: "BINBYTES8", 0x8f: "EMPTY_SET", 0x90: "ADDITEMS",
+    0x91: "FROZENSET", 0x92: "NEWOBJ_EX", 0x96: "BYTEARRAY8", 0x97: "NEXT_BUFFER",
+    0x98: "READONLY_BUFFER",
+  ]
+}
