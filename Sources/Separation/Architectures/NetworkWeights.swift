@@ -3,7 +3,7 @@ import NeuralNetwork
 
 /// The tensors of a part of a checkpoint, by the names that PyTorch gives them.
 struct NetworkWeights {
-  let checkpoint: Safetensors
+  let checkpoint: TensorTable
   var prefix = ""
 
   /// The tensors whose names go on with `name` and a dot.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Foundation
 
 /// What a checkpoint says about its model, checked before any of it is used.
 struct CheckpointMetadata: Sendable, Equatable {
@@ -14,35 +13,34 @@ struct CheckpointMetadata: Sendable, Equatable {
   /// The terms under which the weights may be used.
   let licence: String
 
-  init(path: String, metadata: [String: String]) throws(SeparationError) {
+  /// Whether the network wants the whole track brought to zero mean and unit deviation first.
+  let normalizesTrack: Bool
+
+  /// - Parameter segmentSeconds: The segment that a bag asks for.
+  init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
+    let path = package.tensors.name
     func malformed(_ why: String) -> SeparationError {
       SeparationError(
         code: .malformed,
         message: "\(path): \(why); use a checkpoint written by the project's export script.")
     }
-    guard let architecture = metadata["klass"] else {
-      throw malformed("its metadata names no model (`klass`)")
-    }
     // PyTorch's names begin with the modules.
-    self.architecture = architecture.split(separator: ".").last.map(String.init) ?? ""
-    licence = metadata["licence"] ?? metadata["license"] ?? "unknown"
+    architecture = package.architecture
+    licence = package.metadata["licence"] ?? package.metadata["license"] ?? "unknown"
 
-    if DemucsConfiguration.Kind(className: architecture) != nil {
-      let configuration = try DemucsConfiguration(metadata: metadata, name: path)
+    if DemucsConfiguration.Kind(className: package.className) != nil {
+      let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
+      normalizesTrack = true
       sources = configuration.sources
       sampleRate = configuration.sampleRate
       segmentFrames = configuration.segmentFrames
       try check(malformed)
       return
     }
-    let arguments = try? JSONSerialization.jsonObject(
-      with: Data((metadata["kwargs"] ?? "{}").utf8))
-    guard let arguments = arguments as? [String: Any] else {
-      throw malformed("its `kwargs` are not a JSON object")
-    }
-    sources = arguments["sources"] as? [String] ?? ["drums", "bass", "other", "vocals"]
-    sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
-    segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0
+    normalizesTrack = false
+    sources = try package.strings("sources", default: ["drums", "bass", "other", "vocals"])
+    sampleRate = Int(package.metadata["samplerate"] ?? "44100") ?? 0
+    segmentFrames = Int(package.metadata["segment"] ?? "485100") ?? 0
     try check(malformed)
   }
 

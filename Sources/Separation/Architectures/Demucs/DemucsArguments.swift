@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Foundation
 
 /// A checkpoint's constructor arguments.
 ///
@@ -7,27 +6,17 @@ import Foundation
 /// they are left from older versions, and Demucs drops those too.
 struct DemucsArguments {
   private let name: String
-  private let values: [String: Any]
+  private let values: [String: PackageValue]
 
-  init(metadata: [String: String], name: String) throws(SeparationError) {
-    func json(_ key: String, _ standard: String) -> Any? {
-      try? JSONSerialization.jsonObject(
-        with: Data((metadata[key] ?? standard).utf8), options: .fragmentsAllowed)
-    }
-    guard var values = json("kwargs", "{}") as? [String: Any],
-      let positional = json("args", "[]") as? [Any]
-    else {
-      throw SeparationError(
-        code: .malformed, message: "\(name): its “args” or “kwargs” are not JSON.")
-    }
+  init(_ package: ModelPackage) throws(SeparationError) {
+    name = package.tensors.name
+    var values = package.namedArguments
     // Only the sources are ever given by position.
-    if let first = positional.first { values["sources"] = first }
-    guard positional.count <= 1 else {
-      throw SeparationError(
-        code: .unsupported, message: "\(name): it has unnamed arguments that are not supported.")
-    }
+    if let first = package.arguments.first { values["sources"] = first }
     self.values = values
-    self.name = name
+    guard package.arguments.count <= 1 else {
+      throw unsupported("it has unnamed arguments")
+    }
   }
 
   /// The argument of that name, or `standard` where it is not given.
@@ -37,19 +26,27 @@ struct DemucsArguments {
 
   /// The argument of that name; `nil` where it is not given or is null.
   func optional<T>(_ key: String) throws(SeparationError) -> T? {
-    guard let any = values[key], !(any is NSNull) else { return nil }
-    if let value = Self.plain(any) as? T { return value }
+    guard let value = values[key], value != .null else { return nil }
+    if let value: T = Self.convert(value) { return value }
     throw SeparationError(
       code: .malformed, message: "\(name): its argument “\(key)” is not of the right kind.")
   }
 
-  /// Fractions are written as {"_type": "fraction", "numerator": 39, "denominator": 5}.
-  private static func plain(_ any: Any) -> Any {
-    guard let fields = any as? [String: Any], fields["_type"] as? String == "fraction",
-      let numerator = fields["numerator"] as? Double,
-      let denominator = fields["denominator"] as? Double, denominator > 0
-    else { return any }
-    return numerator / denominator
+  /// The value as a Swift type; whole numbers are numbers, too, and the other way round where exact.
+  private static func convert<T>(_ value: PackageValue) -> T? {
+    switch value {
+    case .null, .dictionary: return nil
+    case .boolean(let value): return value as? T
+    case .string(let value): return value as? T
+    case .integer(let value): return value as? T ?? Double(value) as? T
+    case .number(let value): return value as? T ?? Int(exactly: value) as? T
+    case .fraction(let numerator, let denominator):
+      return Double(numerator) / Double(denominator) as? T
+    case .list(let items):
+      // Only the sources are a list.
+      let strings: [String] = items.compactMap { convert($0) }
+      return strings.count == items.count ? strings as? T : nil
+    }
   }
 
   /// Refuses any value but this one.
@@ -61,8 +58,7 @@ struct DemucsArguments {
 
   /// Refuses any value but null, zero and the empty list.
   func requireNone(_ key: String) throws(SeparationError) {
-    guard let any = values[key], !(any is NSNull) else { return }
-    if let list = any as? [Any], list.isEmpty { return }
+    guard let value = values[key], value != .null, value != .list([]) else { return }
     throw unsupported("its argument “\(key)” is set")
   }
 

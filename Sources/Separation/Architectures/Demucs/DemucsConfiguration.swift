@@ -81,17 +81,32 @@ struct DemucsConfiguration: Sendable, Equatable {
     segmentFrames = (isHybrid ? 40 : 10) * sampleRate
   }
 
-  /// Reads `klass`, `args` and `kwargs` (JSON).
-  init(metadata: [String: String], name: String) throws(SeparationError) {
-    guard let kind = Kind(className: metadata["klass"] ?? "") else {
+  /// Reads the class and the arguments of its constructor.
+  ///
+  /// - Parameter segmentSeconds: The segment that a bag asks for. Version 3 takes any; the transformer
+  ///   was trained for one, which Demucs keeps where the bag's is longer.
+  init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
+    guard let kind = Kind(className: package.className) else {
       throw SeparationError(
-        code: .unsupported, message: "\(name): the checkpoint is not one of Demucs.")
+        code: .unsupported, message: "\(package.tensors.name): the checkpoint is not one of Demucs.")
     }
     self.init(kind)
-    try read(try DemucsArguments(metadata: metadata, name: name))
+    let arguments = try DemucsArguments(package)
+    try read(arguments)
+    if let segmentSeconds {
+      let trained = segmentFrames
+      segmentFrames = try frames(seconds: segmentSeconds, arguments)
+      if kind == .hybridTransformer {
+        guard segmentFrames >= trained else {
+          throw arguments.unsupported("its bag asks for a shorter segment")
+        }
+        segmentFrames = trained
+      }
+    }
     if let why = problem {
       throw SeparationError(
-        code: .unsupported, message: "\(name): the network cannot be built: \(why).")
+        code: .unsupported,
+        message: "\(package.tensors.name): the network cannot be built: \(why).")
     }
   }
 
@@ -118,11 +133,7 @@ struct DemucsConfiguration: Sendable, Equatable {
     branchCompression = try arguments.value("dconv_comp", branchCompression)
     sampleRate = try arguments.value("samplerate", sampleRate)
     let seconds = try arguments.value("segment", Double(segmentFrames) / 44_100)
-    guard (0.01...600).contains(seconds), (8_000...192_000).contains(sampleRate) else {
-      throw arguments.unsupported("its segment or sample rate is out of range")
-    }
-    // Seconds are a fraction such as 39/5, whose product with the rate is whole.
-    segmentFrames = Int((seconds * Double(sampleRate) + 1e-6).rounded(.down))
+    segmentFrames = try frames(seconds: seconds, arguments)
 
     // What the released models leave at these values.
     try arguments.require("audio_channels", 2)
@@ -142,6 +153,16 @@ struct DemucsConfiguration: Sendable, Equatable {
     case .hybridTransformer:
       transformer = try readTransformer(arguments)
     }
+  }
+
+  private func frames(
+    seconds: Double, _ arguments: DemucsArguments
+  ) throws(SeparationError) -> Int {
+    guard (0.01...600).contains(seconds), (8_000...192_000).contains(sampleRate) else {
+      throw arguments.unsupported("its segment or sample rate is out of range")
+    }
+    // Seconds are a fraction such as 39/5, whose product with the rate is whole.
+    return Int((seconds * Double(sampleRate) + 1e-6).rounded(.down))
   }
 
   private func readTransformer(

@@ -31,12 +31,20 @@ struct HybridDemucs: SegmentModel {
   var normalizesTrack: Bool { true }
 
   /// Reads the sizes from the checkpoint's metadata and packs its weights.
-  ///
-  /// - Parameter threadsPerWorker: Threads that work on one segment.
   init(checkpoint: Safetensors, threadsPerWorker: Int) throws(SeparationError) {
-    let configuration = try DemucsConfiguration(
-      metadata: checkpoint.metadata, name: checkpoint.name)
-    let weights = NetworkWeights(checkpoint: checkpoint)
+    try self.init(ModelPackage(checkpoint), threadsPerWorker: threadsPerWorker)
+  }
+
+  /// Takes the sizes from the constructor's arguments and packs the weights.
+  ///
+  /// - Parameters:
+  ///   - segmentSeconds: The segment that a bag asks for.
+  ///   - threadsPerWorker: Threads that work on one segment.
+  init(
+    _ package: ModelPackage, segmentSeconds: Double? = nil, threadsPerWorker: Int
+  ) throws(SeparationError) {
+    let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
+    let weights = NetworkWeights(checkpoint: package.tensors)
     let plan = NetworkPlan(threadCount: threadsPerWorker)
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(
@@ -54,7 +62,7 @@ struct HybridDemucs: SegmentModel {
       guard layers.time.joint == nil else {
         throw SeparationError(
           code: .unsupported,
-          message: "\(checkpoint.name): a transformer after the branches have joined is not "
+          message: "\(package.tensors.name): a transformer after the branches have joined is not "
             + "supported.")
       }
       bottleneck = try DemucsBottleneck(
@@ -71,17 +79,27 @@ struct HybridDemucs: SegmentModel {
       bottleneck: bottleneck)
   }
 
-  func makeWorkspace() -> any SegmentWorkspace { Workspace(model: self) }
+  func makeWorkspace() -> any SegmentWorkspace {
+    Workspace(model: self, arena: Arena(count: memory.count))
+  }
+
+  /// Networks of the same sizes lay their memory out alike, so they can use the same.
+  func makeWorkspace(sharing other: any SegmentWorkspace) -> any SegmentWorkspace {
+    guard let other = other as? Workspace, other.model.configuration == configuration else {
+      return makeWorkspace()
+    }
+    return Workspace(model: self, arena: other.arena)
+  }
 
   private final class Workspace: SegmentWorkspace {
-    private let model: HybridDemucs
+    let model: HybridDemucs
+    let arena: Arena
     private let executor: Executor
-    private let arena: Arena
 
-    init(model: HybridDemucs) {
+    init(model: HybridDemucs, arena: Arena) {
       self.model = model
+      self.arena = arena
       executor = Executor(model.plan)
-      arena = Arena(count: model.memory.count)
     }
 
     var failure: SeparationError? { SeparationError(networkStatus: executor.status) }
