@@ -12,7 +12,7 @@ import Testing
       for file in files { try CheckpointFuzz.read(file) }
       let before = CheckpointFuzz.peakKilobytes
       var damage = Damage(files: files.map(\.bytes), seed: 1)
-      for round in 0..<60 {
+      for round in 0..<120 {
         for file in files {
           let damaged = file.with(damage.damaged(file.bytes))
           let time = try ContinuousClock().measure { try CheckpointFuzz.read(damaged) }

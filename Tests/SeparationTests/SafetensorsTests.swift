@@ -47,6 +47,15 @@ import Testing
     #expect(file.tensorNames == ["a", "b", "c", "empty", "scalar"])
   }
 
+  @Test func everyFloat16IsConvertedExactly() {
+    for bits in UInt16.min...UInt16.max {
+      let expected = Float(Float16(bitPattern: bits))
+      let value = Float(float16Bits: bits)
+      #expect(
+        expected.isNaN ? value.isNaN : value.bitPattern == expected.bitPattern, "\(bits)")
+    }
+  }
+
   @Test func anErrorNamesFileAndTensor() throws {
     let bytes = try Self.file(
       tensors: [

@@ -62,15 +62,19 @@ struct TensorTable: Sendable {
   {
     let count = bytes.count / format.byteCount
     return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      for index in 0..<count {
-        switch format {
-        case .float32:
+      switch format {
+      case .float32:
+        for index in 0..<count {
           let bits = bytes.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self)
           buffer[index] = Float(bitPattern: UInt32(littleEndian: bits))
-        case .float16:
+        }
+      case .float16:
+        for index in 0..<count {
           let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-          buffer[index] = Float(Float16(bitPattern: UInt16(littleEndian: bits)))
-        case .bfloat16:
+          buffer[index] = Float(float16Bits: UInt16(littleEndian: bits))
+        }
+      case .bfloat16:
+        for index in 0..<count {
           let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
           buffer[index] = Float(bitPattern: UInt32(UInt16(littleEndian: bits)) << 16)
         }

@@ -14,9 +14,6 @@ extension ModelPackage {
     switch namedArguments[key] {
     case nil: return value
     case .integer(let value): return value
-    case .number(let number):
-      guard let value = Int(exactly: number) else { throw wrongKind(key, "a whole number") }
-      return value
     default: throw wrongKind(key, "a whole number")
     }
   }

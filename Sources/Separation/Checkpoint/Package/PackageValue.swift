@@ -4,6 +4,7 @@
 enum PackageValue: Sendable, Equatable {
   case null
   case boolean(Bool)
+  /// A whole number, whether it was written `1` or `1.0`: JSON's readers do not tell them apart.
   case integer(Int)
   case number(Double)
   case string(String)
@@ -11,6 +12,10 @@ enum PackageValue: Sendable, Equatable {
   case dictionary([String: PackageValue])
   /// The denominator is positive.
   case fraction(numerator: Int, denominator: Int)
+
+  init(_ number: Double) {
+    self = Int(exactly: number).map { .integer($0) } ?? .number(number)
+  }
 }
 
 extension PackageValue: Decodable {
@@ -32,7 +37,7 @@ extension PackageValue: Decodable {
     } else if let value = try? container.decode(Int.self) {
       self = .integer(value)
     } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
+      self.init(value)
     } else if let value = try? container.decode(String.self) {
       self = .string(value)
     } else if decoder.isList {

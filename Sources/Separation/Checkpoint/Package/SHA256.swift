@@ -79,14 +79,28 @@ package struct SHA256: Sendable {
   ) -> SIMD8<UInt32> {
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for index in 0..<64 {
+    // The registers change places at each round; eight rounds bring each back to its own.
+    func round(
+      _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+      _ g: UInt32, _ h: inout UInt32, _ index: Int
+    ) {
       let first = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)
-      let choice = (e & f) ^ (~e & g)
+      let choice = g ^ (e & (f ^ g))
       let one = h &+ first &+ choice &+ constants[index] &+ schedule[index]
       let second = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)
-      let majority = (a & b) ^ (a & c) ^ (b & c)
-      (h, g, f, e) = (g, f, e, d &+ one)
-      (d, c, b, a) = (c, b, a, one &+ second &+ majority)
+      let majority = (a & b) | (c & (a | b))
+      d &+= one
+      h = one &+ second &+ majority
+    }
+    for index in stride(from: 0, to: 64, by: 8) {
+      round(a, b, c, &d, e, f, g, &h, index)
+      round(h, a, b, &c, d, e, f, &g, index + 1)
+      round(g, h, a, &b, c, d, e, &f, index + 2)
+      round(f, g, h, &a, b, c, d, &e, index + 3)
+      round(e, f, g, &h, a, b, c, &d, index + 4)
+      round(d, e, f, &g, h, a, b, &c, index + 5)
+      round(c, d, e, &f, g, h, a, &b, index + 6)
+      round(b, c, d, &e, f, g, h, &a, index + 7)
     }
     return [a, b, c, d, e, f, g, h]
   }

@@ -81,7 +81,7 @@ struct PickleTreeReader {
     case .none: return .null
     case .boolean(let value): return .boolean(value)
     case .integer(let value): return .integer(Int(value))
-    case .number(let value): return .number(value)
+    case .number(let value): return PackageValue(value)
     case .text: return .string(try text(node) ?? "")
     case .tuple(let items), .list(let items):
       var values: [PackageValue] = []
