@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
+import ModelStore
 import Tonmeister
 
 /// `tonmeister separate`: songs in, stems out.
@@ -23,7 +24,7 @@ struct SeparateCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The model; see “tonmeister models list”.")
   var name = "lite"
 
-  @Option(help: "A folder of .safetensors models, looked into first.")
+  @Option(help: "A folder of .safetensors, .th and .yaml models, looked into first.")
   var repo: String?
 
   @Flag(help: "List the models and stop.")
@@ -49,7 +50,7 @@ struct SeparateCommand: AsyncParsableCommand {
 
   func run() async throws {
     if listModels {
-      try ModelsCommand.List.printTable(repo: repo, json: telling.json)
+      try ModelsListCommand.printTable(repo: repo, json: telling.json)
       return
     }
     let interruption = Interruption()
@@ -85,12 +86,23 @@ struct SeparateCommand: AsyncParsableCommand {
         message: "--precision bf16 is not available for “\(name)”, which runs in float32; "
           + "leave the option out.")
     }
-    let separator = try Separator(
-      model: ModelName(rawValue: name), options: quality.separatorOptions(outputOptions),
-      repository: repo.map { URL(filePath: $0) })
+    let separator = try makeSeparator()
     return SeparationSession(
       separator: separator, files: files, selection: try stemOptions.selection(separator.stems),
       output: outputOptions, clipMode: try outputOptions.clipMode.value(of: "--clip-mode"),
       progress: progress, isVerbose: telling.verbose, console: console)
+  }
+
+  private func makeSeparator() throws -> Separator {
+    do {
+      return try Separator(
+        model: ModelName(rawValue: name), options: quality.separatorOptions(outputOptions),
+        repository: repo.map { URL(filePath: $0) })
+    } catch  where error.code == .unknownModel {
+      guard ModelCatalogue.model(named: ModelName(rawValue: name)) != nil else { throw error }
+      throw CommandError(
+        message: "The model “\(name)” has not been fetched; do that with “tonmeister models pull "
+          + "\(name)”.")
+    }
   }
 }

@@ -25,7 +25,7 @@ public struct InstalledModels: Sendable {
   /// The names of the models, sorted.
   public func names() -> [ModelName] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.sorted().map(ModelName.init).filter { bag(of: $0) != nil }
+    return names.sorted().map { ModelName(rawValue: $0) }.filter { bag(of: $0) != nil }
   }
 
   /// The model of that name, `nil` where it is not installed.
@@ -33,7 +33,10 @@ public struct InstalledModels: Sendable {
   /// - Throws: `malformed` when its files are damaged.
   public func description(of name: ModelName) throws(SeparationError) -> ModelDescription? {
     guard let bag = bag(of: name) else { return nil }
-    return try ModelFolder(bag.deletingLastPathComponent()).description(of: name)
+    let folder = bag.deletingLastPathComponent()
+    guard var model = try ModelFolder(folder).description(of: name) else { return nil }
+    if let manifest = ModelManifest(in: folder) { model.licence = manifest.licence }
+    return model
   }
 
   /// The file that makes a folder a model.

@@ -27,6 +27,12 @@ struct BagFiles: Sendable, Equatable {
 }
 
 extension ModelDescription {
+  /// Describes a model that is not there.
+  public init(name: ModelName, stems: [String], sizeInBytes: Int, licence: String) {
+    self.init(
+      name: name, stems: stems, sizeInBytes: sizeInBytes, licence: licence, file: nil, bag: nil)
+  }
+
   /// Describes the model in a checkpoint.
   init(checkpoint file: URL, name: ModelName) throws(SeparationError) {
     let metadata = try CheckpointMetadata(

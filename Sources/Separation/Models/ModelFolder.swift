@@ -44,7 +44,9 @@ package struct ModelFolder: Sendable {
     do {
       return try FileManager.default.contentsOfDirectory(at: url, includingPropertiesForKeys: nil)
         .filter { ["safetensors", "th", "yaml"].contains($0.pathExtension) }
-        .sorted { ($0.pathExtension, $0.lastPathComponent) < ($1.pathExtension, $1.lastPathComponent) }
+        .sorted {
+          ($0.pathExtension, $0.lastPathComponent) < ($1.pathExtension, $1.lastPathComponent)
+        }
     } catch {
       throw SeparationError(
         code: .invalidOption,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import Foundation
+package import Foundation
 
 /// The folders of a person that programs write to, after the XDG Base Directory Specification 0.8.
 package enum StandardFolders {

@@ -88,7 +88,8 @@ struct DemucsConfiguration: Sendable, Equatable {
   init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
     guard let kind = Kind(className: package.className) else {
       throw SeparationError(
-        code: .unsupported, message: "\(package.tensors.name): the checkpoint is not one of Demucs.")
+        code: .unsupported, message: "\(package.tensors.name): the checkpoint is not one of Demucs."
+      )
     }
     self.init(kind)
     let arguments = try DemucsArguments(package)
