@@ -59,7 +59,7 @@ struct SeparateCommand: AsyncParsableCommand {
     do {
       session = try makeSession(console: console)
     } catch let error as SeparationError {
-      console.error(error.message)
+      console.error(message(error))
       throw ExitCode.failure
     } catch let error as CommandError {
       console.error(error.message)
@@ -86,23 +86,21 @@ struct SeparateCommand: AsyncParsableCommand {
         message: "--precision bf16 is not available for “\(name)”, which runs in float32; "
           + "leave the option out.")
     }
-    let separator = try makeSeparator()
+    let separator = try Separator(
+      model: ModelName(rawValue: name), options: quality.separatorOptions(outputOptions),
+      repository: repo.map { URL(filePath: $0) })
     return SeparationSession(
       separator: separator, files: files, selection: try stemOptions.selection(separator.stems),
       output: outputOptions, clipMode: try outputOptions.clipMode.value(of: "--clip-mode"),
       progress: progress, isVerbose: telling.verbose, console: console)
   }
 
-  private func makeSeparator() throws -> Separator {
-    do {
-      return try Separator(
-        model: ModelName(rawValue: name), options: quality.separatorOptions(outputOptions),
-        repository: repo.map { URL(filePath: $0) })
-    } catch  where error.code == .unknownModel {
-      guard ModelCatalogue.model(named: ModelName(rawValue: name)) != nil else { throw error }
-      throw CommandError(
-        message: "The model “\(name)” has not been fetched; do that with “tonmeister models pull "
-          + "\(name)”.")
-    }
+  /// The sentence of an error, with the remedy that only the command line knows.
+  private func message(_ error: SeparationError) -> String {
+    guard error.code == .unknownModel, repo == nil,
+      ModelCatalogue.model(named: ModelName(rawValue: name)) != nil
+    else { return error.message }
+    return "The model “\(name)” has not been fetched; do that with “tonmeister models pull "
+      + "\(name)”."
   }
 }
