@@ -29,13 +29,11 @@ import Testing
   ) throws -> (separator: Separator, loaded: LoadedNetworks) {
     let loaded = LoadedNetworks()
     let bag = try BagModel(
-      form: Self.form, weights: weights, name: "bag.yaml",
-      loaders: (1...count).map { number in
-        { @Sendable () throws(SeparationError) -> any SegmentModel in
-          loaded.insert(number)
-          return Self.network(Float(number))
-        }
-      })
+      form: Self.form, weights: weights, name: "bag.yaml", count: count
+    ) { (index) throws(SeparationError) in
+      loaded.insert(index + 1)
+      return Self.network(Float(index + 1))
+    }
     return (try Separator(bag), loaded)
   }
 
@@ -95,12 +93,10 @@ import Testing
 
   @Test func networksThatDoNotFitAreRefused() async throws {
     let bag = try BagModel(
-      form: Self.form, weights: nil, name: "bag.yaml",
-      loaders: [512, 256].map { frames in
-        { @Sendable () throws(SeparationError) -> any SegmentModel in
-          Self.network(1, segmentFrames: frames)
-        }
-      })
+      form: Self.form, weights: nil, name: "bag.yaml", count: 2
+    ) { (index) throws(SeparationError) in
+      Self.network(1, segmentFrames: [512, 256][index])
+    }
     let separator = try Separator(bag)
     let error = await #expect(throws: SeparationError.self) {
       try await separator.separate(

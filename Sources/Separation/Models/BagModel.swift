@@ -34,22 +34,23 @@ struct BagModel: SegmentModel {
   ///   - weights: How much each network counts for each stem, (members, sources); by default all
   ///     the same.
   ///   - name: Of the bag, for messages.
+  ///   - load: Loads the network of an index below `count`.
   init(
-    form: Form, weights: [[Double]]?, name: String,
-    loaders: [@Sendable () throws(SeparationError) -> any SegmentModel]
+    form: Form, weights: [[Double]]?, name: String, count: Int,
+    load: @escaping @Sendable (Int) throws(SeparationError) -> any SegmentModel
   ) throws(SeparationError) {
-    let weights = weights ?? loaders.map { _ in form.sources.map { _ in 1 } }
+    let weights = weights ?? (0..<count).map { _ in form.sources.map { _ in 1 } }
     let totals = form.sources.indices.map { source in
       weights.reduce(0) { $0 + ($1.indices.contains(source) ? $1[source] : 0) }
     }
-    guard !loaders.isEmpty, weights.count == loaders.count,
+    guard count > 0, weights.count == count,
       weights.allSatisfy({ $0.count == form.sources.count }), totals.allSatisfy({ $0 != 0 })
     else {
       throw SeparationError(
         code: .malformed, message: "\(name): the bag's weights do not fit its models.")
     }
     self.form = form
-    members = loaders.map { Member(name: name, load: $0) }
+    members = (0..<count).map { Member(index: $0, name: name, load: load) }
     shares = weights.map { row in zip(row, totals).map { Float($0 / $1) } }
     active = []
   }
@@ -114,13 +115,16 @@ struct BagModel: SegmentModel {
 extension BagModel {
   /// One network of a bag, loaded when it is first needed and then kept.
   private final class Member: Sendable {
+    private let index: Int
     private let name: String
-    private let load: @Sendable () throws(SeparationError) -> any SegmentModel
+    private let load: @Sendable (Int) throws(SeparationError) -> any SegmentModel
     private let loaded = Mutex<(any SegmentModel)?>(nil)
 
     init(
-      name: String, load: @escaping @Sendable () throws(SeparationError) -> any SegmentModel
+      index: Int, name: String,
+      load: @escaping @Sendable (Int) throws(SeparationError) -> any SegmentModel
     ) {
+      self.index = index
       self.name = name
       self.load = load
     }
@@ -128,7 +132,7 @@ extension BagModel {
     /// - Throws: Where it differs in what a bag's networks must have in common.
     func model(of form: Form) throws(SeparationError) -> any SegmentModel {
       if let model = loaded.withLock({ $0 }) { return model }
-      let model = try load()
+      let model = try load(index)
       let own = Form(
         sources: model.sources, sampleRate: model.sampleRate, channelCount: model.channelCount,
         segmentFrames: model.segmentFrames, normalizesTrack: model.normalizesTrack)

@@ -80,21 +80,23 @@ extension ModelDescription {
     }
     guard let bag else { return try Self.load(file, threadsPerWorker: threadsPerWorker) }
     let segment = bag.bag.segmentSeconds
-    let loaders = bag.checkpoints.map { checkpoint in
-      { @Sendable () throws(SeparationError) -> any SegmentModel in
-        try Self.load(checkpoint, segmentSeconds: segment, threadsPerWorker: threadsPerWorker)
-      }
+    let checkpoints = bag.checkpoints
+    if checkpoints.count == 1 {
+      // The weights of a single model cancel out.
+      return try Self.load(
+        checkpoints[0], segmentSeconds: segment, threadsPerWorker: threadsPerWorker)
     }
-    // The weights of a single model cancel out.
-    if loaders.count == 1, let loader = loaders.first { return try loader() }
     let first = try CheckpointMetadata(
-      ModelPackage(path: bag.checkpoints[0].path, verifiesChecksum: false),
-      segmentSeconds: segment)
+      ModelPackage(path: checkpoints[0].path, verifiesChecksum: false), segmentSeconds: segment)
     let form = BagModel.Form(
       sources: first.sources, sampleRate: first.sampleRate, segmentFrames: first.segmentFrames,
       normalizesTrack: first.normalizesTrack)
     return try BagModel(
-      form: form, weights: bag.bag.weights, name: file.path, loaders: loaders)
+      form: form, weights: bag.bag.weights, name: file.path, count: checkpoints.count
+    ) { (index) throws(SeparationError) in
+      try Self.load(
+        checkpoints[index], segmentSeconds: segment, threadsPerWorker: threadsPerWorker)
+    }
   }
 
   private static func load(
