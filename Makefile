@@ -23,16 +23,18 @@ test: setup
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 
-# Speed and memory beside PyTorch, and the memory of three hours of audio.
+# Speed and memory beside PyTorch and Demucs, and the memory of three hours of audio.
 bench: build $(PYTHON)
 	$(PYTHON) Benchmarks/separation.py
 	$(PYTHON) Benchmarks/memory.py
+	$(PYTHON) Benchmarks/hybrid_demucs.py
 
 # The expected values of the tests, computed anew by independent programs.
 fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_audio_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_checkpoint_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_network_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_demucs_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
 
 .venv/bin/python:

@@ -24,11 +24,11 @@ import soundfile
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def song(path, seconds):
+def song(path, seconds, level=1):
     """The demo song, repeated to the given length."""
     audio, rate = soundfile.read(ROOT / "DemoSong" / "demo.flac", dtype="float32")
     frames = int(seconds * rate)
-    soundfile.write(path, np.resize(audio, (frames, 2)), rate, subtype="PCM_16")
+    soundfile.write(path, np.resize(level * audio, (frames, 2)), rate, subtype="PCM_16")
 
 
 def run(command):

@@ -88,10 +88,8 @@ extension Executor {
     channels shift: [Float], to rows: UnsafeMutablePointer<Float>, rowCount: Int
   ) {
     let kernels = plan.kernels.functions
-    let ones = [Float](repeating: 1, count: shift.count)
     split(rowCount, grain: 64) { range, _ in
-      let start = rows + range.lowerBound * shift.count
-      kernels.scale_shift(start, start, Int64(range.count), Int64(shift.count), ones, shift)
+      for row in range { kernels.add(shift, rows + row * shift.count, Int64(shift.count)) }
     }
   }
 

@@ -133,6 +133,9 @@ public struct LayerNorm: Sendable {
   public init(
     channels: Int, weight: [Float], bias: [Float], epsilon: Float = 1e-5
   ) throws(NeuralNetworkError) {
+    guard channels > 0 else {
+      throw NeuralNetworkError(.unsupported, "A normalisation has no channels.")
+    }
     try expect(weight, count: channels, "normalisation's weight")
     try expect(bias, count: channels, "normalisation's bias")
     self.channels = channels

@@ -25,7 +25,9 @@ import Testing
   }
 
   /// 5,000 frames are less than a segment and 9,000 are one; such a track gets all cores.
-  @Test(arguments: ["scnet-published", "scnet-mask"], [5000, 9000, 40_000])
+  @Test(
+    arguments: ["scnet-published", "scnet-mask", "demucs-transformer", "demucs-hybrid"],
+    [5000, 9000, 40_000, 130_000])
   func aTinyNetwork(_ name: String, frameCount: Int) async throws {
     let folder = try #require(SCNetTests.folder)
     for shifts in [0, 2] {

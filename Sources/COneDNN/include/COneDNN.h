@@ -3,8 +3,8 @@
  * A thin shim over oneDNN that hides which version is installed.
  *
  * Debian 12 has oneDNN 2.6, whose primitives are made from operation descriptors; version 3 has
- * no such descriptors. Callers see two operations, convolution and matrix product, both in
- * float32 with constant weights that are packed once.
+ * no such descriptors. Callers see convolutions and matrix products in float32, with
+ * constant weights that are packed once, and products of two matrices that are given at run time.
  *
  * Threads: an operation is immutable after it is made and may be run by many threads at once, each
  * with its own `onednn_binding`. oneDNN plans for the number of threads that the calling thread has

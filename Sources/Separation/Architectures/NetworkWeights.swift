@@ -3,18 +3,18 @@ import NeuralNetwork
 
 /// The tensors of a part of a checkpoint, by the names that PyTorch gives them.
 struct NetworkWeights {
-  let checkpoint: TensorTable
+  let tensors: TensorTable
   var prefix = ""
 
   /// The tensors whose names go on with `name` and a dot.
   subscript(_ name: String) -> NetworkWeights {
-    NetworkWeights(checkpoint: checkpoint, prefix: prefix + name + ".")
+    NetworkWeights(tensors: tensors, prefix: prefix + name + ".")
   }
 
   subscript(_ index: Int) -> NetworkWeights { self["\(index)"] }
 
   func values(_ name: String, _ shape: Int...) throws(SeparationError) -> [Float] {
-    try checkpoint.values(of: prefix + name, shape: shape)
+    try tensors.values(of: prefix + name, shape: shape)
   }
 
   func groupNorm(
@@ -52,7 +52,7 @@ struct NetworkWeights {
       case .memory: code = .limit
       }
       throw SeparationError(
-        code: code, message: "\(checkpoint.name): the network cannot be built: \(error.message)")
+        code: code, message: "\(tensors.name): the network cannot be built: \(error.message)")
     }
   }
 }
@@ -74,7 +74,7 @@ extension NetworkWeights {
   func convolutionWeight(
     _ first: Int, _ second: Int, _ height: Int, _ width: Int
   ) throws(SeparationError) -> [Float] {
-    let rank = checkpoint.shape(of: prefix + "weight")?.count
+    let rank = tensors.shape(of: prefix + "weight")?.count
     if rank == 3, height == 1 { return try values("weight", first, second, width) }
     if rank == 3, width == 1 { return try values("weight", first, second, height) }
     return try values("weight", first, second, height, width)

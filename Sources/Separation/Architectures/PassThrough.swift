@@ -32,7 +32,7 @@ struct PassThrough: SegmentModel {
 
 extension PassThrough {
   /// Reads the keys `segment` (samples) and `samplerate` and the `sources` of `kwargs`.
-  init(metadata: CheckpointMetadata) throws(SeparationError) {
+  init(metadata: CheckpointMetadata) {
     sources = metadata.sources
     sampleRate = metadata.sampleRate
     segmentFrames = metadata.segmentFrames

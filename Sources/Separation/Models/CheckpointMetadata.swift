@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-
 /// What a checkpoint says about its model, checked before any of it is used.
 struct CheckpointMetadata: Sendable, Equatable {
   /// The architecture's class, such as `SCNet`.
@@ -12,35 +11,34 @@ struct CheckpointMetadata: Sendable, Equatable {
   let segmentFrames: Int
   /// The terms under which the weights may be used.
   let licence: String
-
   /// Whether the network wants the whole track brought to zero mean and unit deviation first.
   let normalizesTrack: Bool
 
   /// - Parameter segmentSeconds: The segment that a bag asks for.
   init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
-    let path = package.tensors.name
+    let metadata = package.metadata
     func malformed(_ why: String) -> SeparationError {
       SeparationError(
         code: .malformed,
-        message: "\(path): \(why); use a checkpoint written by the project's export script.")
+        message:
+          "\(package.tensors.name): \(why); use a checkpoint written by the project's export "
+          + "script, or one of Demucs.")
     }
-    // PyTorch's names begin with the modules.
     architecture = package.architecture
-    licence = package.metadata["licence"] ?? package.metadata["license"] ?? "unknown"
+    licence = metadata["licence"] ?? metadata["license"] ?? "unknown"
 
-    if DemucsConfiguration.Kind(className: package.className) != nil {
+    if DemucsConfiguration.Kind(rawValue: architecture) != nil {
       let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
       normalizesTrack = true
       sources = configuration.sources
       sampleRate = configuration.sampleRate
       segmentFrames = configuration.segmentFrames
-      try check(malformed)
-      return
+    } else {
+      normalizesTrack = false
+      sources = try package.strings("sources", default: ["drums", "bass", "other", "vocals"])
+      sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
+      segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0
     }
-    normalizesTrack = false
-    sources = try package.strings("sources", default: ["drums", "bass", "other", "vocals"])
-    sampleRate = Int(package.metadata["samplerate"] ?? "44100") ?? 0
-    segmentFrames = Int(package.metadata["segment"] ?? "485100") ?? 0
     try check(malformed)
   }
 

@@ -35,6 +35,7 @@ extension ModelDescription {
 
   /// Describes the model in a checkpoint.
   init(checkpoint file: URL, name: ModelName) throws(SeparationError) {
+    // A description is quick; the checksum is looked at when the weights are loaded.
     let metadata = try CheckpointMetadata(
       ModelPackage(path: file.path, verifiesChecksum: false))
     self.init(
@@ -110,9 +111,9 @@ extension ModelDescription {
         checkpoint: Safetensors(path: file.path), threadsPerWorker: threadsPerWorker)
     case "HTDemucs", "HDemucs":
       return try HybridDemucs(
-        package, segmentSeconds: segmentSeconds, threadsPerWorker: threadsPerWorker)
+        package: package, segmentSeconds: segmentSeconds, threadsPerWorker: threadsPerWorker)
     case "PassThrough":
-      return try PassThrough(metadata: metadata)
+      return PassThrough(metadata: metadata)
     default:
       throw SeparationError(
         code: .unsupported,

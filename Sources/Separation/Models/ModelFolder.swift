@@ -51,7 +51,7 @@ package struct ModelFolder: Sendable {
       throw SeparationError(
         code: .invalidOption,
         message: "\(url.path): the folder of models cannot be read; name a folder that "
-          + "holds .safetensors files.")
+          + "holds .safetensors or .th files.")
     }
   }
 

@@ -57,7 +57,7 @@ public struct ModelRegistry: Sendable {
     throw SeparationError(
       code: .unknownModel,
       message: "There is no model “\(name)”; choose one of: \(known), or name the folder of "
-        + "its .safetensors file with --repo.")
+        + "its .safetensors or .th file with --repo.")
   }
 
   private static func embedded() -> ModelDescription {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Audio
-import Dispatch
 import Foundation
-import Synchronization
 
 /// Writes the stems of one track to files, all of them at once: encoding can take as long as the
 /// separation.
@@ -76,20 +74,17 @@ final class StemFileSink: StemSink {
   /// A file gets its blocks in order, so its bytes do not depend on the threads. Of several errors
   /// that of the first file is thrown.
   private func onEveryFile(
-    _ work: @Sendable (_ file: StemFile, _ index: Int) throws(SeparationError) -> Void
+    _ work: (_ file: StemFile, _ index: Int) throws(SeparationError) -> Void
   ) throws(SeparationError) {
-    let errors = Mutex<[Int: SeparationError]>([:])
-    // Safe: each file is used by one iteration only, and nobody else while this waits for them all.
-    nonisolated(unsafe) let files = files
-    DispatchQueue.concurrentPerform(iterations: files.count) { index in
+    let errors = concurrentMap(files) { file, index -> SeparationError? in
       do throws(SeparationError) {
-        try work(files[index], index)
+        try work(file, index)
+        return nil
       } catch {
-        errors.withLock { $0[index] = error }
+        return error
       }
     }
-    let first = errors.withLock { errors in errors.min { $0.key < $1.key } }
-    if let first { throw first.value }
+    if let first = errors.compactMap({ $0 }).first { throw first }
   }
 }
 

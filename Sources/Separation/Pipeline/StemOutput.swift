@@ -55,7 +55,8 @@ struct StemOutput {
     }
     sum.discard(before: end)
     if !resamplers.isEmpty {
-      stems = zip(resamplers, stems).map { resampler, stem in resampler.process(stem) }
+      let unresampled = stems
+      stems = concurrentMap(resamplers) { $0.process(unresampled[$1]) }
     }
     try give(stems, limit: .max, input: &input)
   }
@@ -67,7 +68,9 @@ struct StemOutput {
     let length = Resampler.outputLength(
       trackFrames, inputRate: trackRate, outputRate: outputRate)
     if !resamplers.isEmpty {
-      try give(resamplers.map { $0.finish() }, limit: length - framesWritten, input: &input)
+      try give(
+        concurrentMap(resamplers) { resampler, _ in resampler.finish() },
+        limit: length - framesWritten, input: &input)
     }
     // Two resamplings, each rounded to a whole frame, may end one frame early.
     if framesWritten < length {

@@ -30,7 +30,7 @@ struct CrossTransformer: Sendable {
     guard channels % configuration.heads == 0, channels % 4 == 0 else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): a transformer of \(channels) channels and "
+        message: "\(weights.tensors.name): a transformer of \(channels) channels and "
           + "\(configuration.heads) heads cannot be built.")
     }
     self.channels = channels

@@ -30,8 +30,14 @@ struct DemucsBottleneck: Sendable {
     guard frequency.channels == time.channels else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): a transformer between branches of different widths "
+        message: "\(weights.tensors.name): a transformer between branches of different widths "
           + "is not supported.")
+    }
+    // Attention takes the square of the tokens.
+    guard max(frequency.positions, time.positions) <= 1 << 16 else {
+      throw SeparationError(
+        code: .limit, message: "\(weights.tensors.name): the segment is too long for a transformer."
+      )
     }
     let channels = frequency.channels
     let width = configuration.bottomChannels > 0 ? configuration.bottomChannels : channels

@@ -29,7 +29,7 @@ struct DemucsBranchLayers: Sendable {
     in plan: NetworkPlan
   ) throws(SeparationError) -> (frequency: DemucsBranchLayers, time: DemucsBranchLayers) {
     let levels = try levels(
-      configuration: configuration, spectrogram: spectrogram, name: weights.checkpoint.name)
+      configuration: configuration, spectrogram: spectrogram, name: weights.tensors.name)
     let timeLevels = levels.filter { $0.time != nil }.count
     var frequency = DemucsBranchLayers()
     var time = DemucsBranchLayers()
@@ -49,7 +49,7 @@ struct DemucsBranchLayers: Sendable {
       frequency.decoder.insert(decoder, at: 0)
 
       guard let part = level.time else { continue }
-      let name = timeLevels - 1 - index
+      let decoderIndex = timeLevels - 1 - index
       if level.joins {
         var grid = part.input
         grid.frames = part.sampling.outputs(of: part.input.frames)
@@ -57,14 +57,15 @@ struct DemucsBranchLayers: Sendable {
         guard grid == output else {
           throw SeparationError(
             code: .unsupported,
-            message: "\(weights.checkpoint.name): the branches of the network do not meet.")
+            message: "\(weights.tensors.name): the branches of the network do not meet.")
         }
         time.joint = Joint(
           encoder: try DemucsEncoderLayer.convolution(
             weights["tencoder"][index], input: part.input, channels: part.channels,
             sampling: part.sampling, finish: .write, in: plan), output: grid,
           decoder: try DemucsDecoderLayer(
-            weights["tdecoder"][name], configuration: configuration, index: index, input: grid,
+            weights["tdecoder"][decoderIndex], configuration: configuration, index: index,
+            input: grid,
             channels: part.decodedChannels, sampling: part.sampling, length: part.input.frames,
             hasGate: false, in: plan))
       } else {
@@ -74,7 +75,7 @@ struct DemucsBranchLayers: Sendable {
             input: part.input, channels: part.channels, sampling: part.sampling, in: plan))
         time.decoder.insert(
           try DemucsDecoderLayer(
-            weights["tdecoder"][name], configuration: configuration, index: index,
+            weights["tdecoder"][decoderIndex], configuration: configuration, index: index,
             input: time.deepest, channels: part.decodedChannels, sampling: part.sampling,
             length: part.input.frames, hasGate: true, in: plan), at: 0)
       }
@@ -111,7 +112,7 @@ struct DemucsBranchLayers: Sendable {
     var x = spectrogram
     var y = DemucsGrid(rows: 1, frames: configuration.segmentFrames, channels: 2)
     var channels = configuration.channels
-    var timeChannels = configuration.timeChannels ?? configuration.channels
+    var timeChannels = configuration.timeChannels
     var levels: [Level] = []
     for index in 0..<configuration.depth {
       let isFrequency = x.rows > 1
@@ -143,14 +144,21 @@ struct DemucsBranchLayers: Sendable {
       }
       levels.append(Level(frequency: frequency, time: time, joins: joins))
 
-      guard !isFrequency || joins || x.rows % configuration.stride == 0,
-        channels <= 4096, timeChannels <= 4096
-      else {
+      guard !isFrequency || joins || x.rows % configuration.stride == 0 else {
         throw SeparationError(
           code: .unsupported, message: "\(name): the network's layers do not fit each other.")
       }
-      if isFrequency { x.rows = joins ? 1 : x.rows / configuration.stride }
-      if !isFrequency { x.frames = sampling.outputs(of: x.frames) }
+      guard max(channels, timeChannels) <= 2048,
+        max(x.positions, y.positions) * max(2 * channels, 2 * timeChannels, 4 * stems) <= 1 << 29
+      else {
+        throw SeparationError(
+          code: .limit, message: "\(name): the network would need too much memory.")
+      }
+      if isFrequency {
+        x.rows = sampling.outputs(of: x.rows)
+      } else {
+        x.frames = sampling.outputs(of: x.frames)
+      }
       if let time { y.frames = time.sampling.outputs(of: y.frames) }
       x.channels = channels
       y.channels = timeChannels

@@ -2,7 +2,7 @@
 import Foundation
 
 /// The constructor arguments of Hybrid Demucs and Hybrid Transformer Demucs that this program
-/// supports, as a checkpoint's metadata hold them.
+/// supports, as a checkpoint holds them.
 ///
 /// Defaults are those of the published classes; a checkpoint that asks for anything else is refused.
 struct DemucsConfiguration: Sendable, Equatable {
@@ -13,11 +13,6 @@ struct DemucsConfiguration: Sendable, Equatable {
     /// Rouard, Massa and Défossez, "Hybrid Transformers for Music Source Separation",
     /// arXiv 2211.08553.
     case hybridTransformer = "HTDemucs"
-
-    /// The class as PyTorch names it, with its modules or without.
-    init?(className: String) {
-      self.init(rawValue: className.split(separator: ".").last.map(String.init) ?? "")
-    }
   }
 
   /// The layers between encoder and decoder.
@@ -38,8 +33,8 @@ struct DemucsConfiguration: Sendable, Equatable {
   let kind: Kind
   var sources = ["drums", "bass", "other", "vocals"]
   var channels = 48
-  /// Channels of the time branch's first layer; `nil` for those of the frequency branch.
-  var timeChannels: Int?
+  /// Channels of the time branch's first layer.
+  var timeChannels = 48
   var growth = 2
   var transformLength = 4096
   var depth: Int
@@ -81,114 +76,91 @@ struct DemucsConfiguration: Sendable, Equatable {
     segmentFrames = (isHybrid ? 40 : 10) * sampleRate
   }
 
-  /// Reads the class and the arguments of its constructor.
+  /// Reads a package's class and arguments.
   ///
-  /// - Parameter segmentSeconds: The segment that a bag asks for. Version 3 takes any; the transformer
-  ///   was trained for one, which Demucs keeps where the bag's is longer.
+  /// Arguments that are not named here are ignored: they say how weights began or what training did,
+  /// or they are left from older versions, and Demucs drops those too.
+  ///
+  /// - Parameter segmentSeconds: The segment that a bag asks for. Version 3 takes any; Demucs keeps the
+  ///   transformer's own, for which it was trained, where the bag's is longer.
   init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
-    guard let kind = Kind(className: package.className) else {
-      throw SeparationError(
-        code: .unsupported, message: "\(package.tensors.name): the checkpoint is not one of Demucs."
-      )
+    guard let kind = Kind(rawValue: package.architecture) else {
+      throw package.unsupported("its network is not one of Demucs")
     }
     self.init(kind)
-    let arguments = try DemucsArguments(package)
-    try read(arguments)
-    if let segmentSeconds {
-      let trained = segmentFrames
-      segmentFrames = try frames(seconds: segmentSeconds, arguments)
-      if kind == .hybridTransformer {
-        guard segmentFrames >= trained else {
-          throw arguments.unsupported("its bag asks for a shorter segment")
-        }
-        segmentFrames = trained
+    // Only the sources are ever given by position.
+    guard package.arguments.count <= 1 else {
+      throw package.unsupported("it has more than one argument without a name")
+    }
+    sources = try package.strings("sources", default: sources)
+    if let first = package.arguments.first {
+      guard case .list(let names) = first else {
+        throw package.unsupported("its sources are not a list")
       }
+      sources = names.map { if case .string(let name) = $0 { name } else { "" } }
     }
-    if let why = problem {
-      throw SeparationError(
-        code: .unsupported,
-        message: "\(package.tensors.name): the network cannot be built: \(why).")
-    }
-  }
-
-  private mutating func read(_ arguments: DemucsArguments) throws(SeparationError) {
-    sources = try arguments.value("sources", sources)
-    channels = try arguments.value("channels", channels)
-    timeChannels = try arguments.optional("channels_time")
-    growth = Int(try arguments.value("growth", Double(growth)))
-    transformLength = try arguments.value("nfft", transformLength)
-    depth = try arguments.value("depth", depth)
-    frequencyEmbedding = try arguments.value("freq_emb", frequencyEmbedding)
-    embeddingScale = try arguments.value("emb_scale", embeddingScale)
-    kernel = try arguments.value("kernel_size", kernel)
-    timeStride = try arguments.value("time_stride", timeStride)
-    stride = try arguments.value("stride", stride)
-    context = try arguments.value("context", context)
-    encoderContext = try arguments.value("context_enc", encoderContext)
-    normStart = try arguments.value("norm_starts", normStart)
-    normGroups = try arguments.value("norm_groups", normGroups)
-    let mode = try arguments.value("dconv_mode", 1)
+    channels = try package.integer("channels", default: channels)
+    timeChannels = try package.integer("channels_time", default: 0)
+    if timeChannels == 0 { timeChannels = channels }
+    growth = try package.integer("growth", default: growth)
+    transformLength = try package.integer("nfft", default: transformLength)
+    depth = try package.integer("depth", default: depth)
+    // Null is no embedding, as 0 is.
+    frequencyEmbedding =
+      package.namedArguments["freq_emb"] == .null
+      ? 0 : try package.number("freq_emb", default: frequencyEmbedding)
+    embeddingScale = try package.number("emb_scale", default: embeddingScale)
+    kernel = try package.integer("kernel_size", default: kernel)
+    timeStride = try package.integer("time_stride", default: timeStride)
+    stride = try package.integer("stride", default: stride)
+    context = try package.integer("context", default: context)
+    encoderContext = try package.integer("context_enc", default: encoderContext)
+    normStart = try package.integer("norm_starts", default: normStart)
+    normGroups = try package.integer("norm_groups", default: normGroups)
+    let mode = try package.integer("dconv_mode", default: 1)
     hasEncoderBranches = mode & 1 != 0
     hasDecoderBranches = mode & 2 != 0
-    branchDepth = try arguments.value("dconv_depth", branchDepth)
-    branchCompression = try arguments.value("dconv_comp", branchCompression)
-    sampleRate = try arguments.value("samplerate", sampleRate)
-    let seconds = try arguments.value("segment", Double(segmentFrames) / 44_100)
-    segmentFrames = try frames(seconds: seconds, arguments)
+    branchDepth = try package.integer("dconv_depth", default: branchDepth)
+    branchCompression = try package.number("dconv_comp", default: branchCompression)
+    sampleRate = try package.integer("samplerate", default: sampleRate)
+    let seconds = try package.number("segment", default: Double(segmentFrames) / 44_100)
+    guard (0.01...60).contains(seconds), (8_000...192_000).contains(sampleRate) else {
+      throw package.unsupported("its segment or sample rate is out of range")
+    }
+    segmentFrames = Int(seconds * Double(sampleRate))
+    if case .fraction(let numerator, let denominator) = package.namedArguments["segment"] {
+      let (product, overflow) = numerator.multipliedReportingOverflow(by: sampleRate)
+      if !overflow { segmentFrames = product / denominator }
+    }
+    if let segmentSeconds {
+      guard (0.01...60).contains(segmentSeconds) else {
+        throw package.unsupported("the segment of its bag is out of range")
+      }
+      let asked = Int((segmentSeconds * Double(sampleRate) + 1e-6).rounded(.down))
+      guard kind == .hybrid || asked >= segmentFrames else {
+        throw package.unsupported("its bag asks for a shorter segment than it was trained for")
+      }
+      if kind == .hybrid { segmentFrames = asked }
+    }
 
     // What the released models leave at these values.
-    try arguments.require("audio_channels", 2)
-    try arguments.require("wiener_iters", 0)
-    try arguments.require("end_iters", 0)
-    try arguments.require("wiener_residual", false)
-    try arguments.require("cac", true)
-    try arguments.require("rewrite", true)
-    try arguments.requireNone("multi_freqs")
-
+    try package.require("audio_channels", .integer(2))
+    try package.require("wiener_iters", .integer(0))
+    try package.require("end_iters", .integer(0))
+    try package.require("wiener_residual", .boolean(false))
+    try package.require("cac", .boolean(true))
+    try package.require("rewrite", .boolean(true))
+    try package.require("multi_freqs", .list([]))
     switch kind {
     case .hybrid:
-      attentionStart = try arguments.value("dconv_attn", attentionStart)
-      recurrenceStart = try arguments.value("dconv_lstm", recurrenceStart)
-      try arguments.require("hybrid", true)
-      try arguments.require("hybrid_old", false)
+      attentionStart = try package.integer("dconv_attn", default: attentionStart)
+      recurrenceStart = try package.integer("dconv_lstm", default: recurrenceStart)
+      try package.require("hybrid", .boolean(true))
+      try package.require("hybrid_old", .boolean(false))
     case .hybridTransformer:
-      transformer = try readTransformer(arguments)
+      transformer = try Transformer(package)
     }
-  }
-
-  private func frames(
-    seconds: Double, _ arguments: DemucsArguments
-  ) throws(SeparationError) -> Int {
-    guard (0.01...600).contains(seconds), (8_000...192_000).contains(sampleRate) else {
-      throw arguments.unsupported("its segment or sample rate is out of range")
-    }
-    // Seconds are a fraction such as 39/5, whose product with the rate is whole.
-    return Int((seconds * Double(sampleRate) + 1e-6).rounded(.down))
-  }
-
-  private func readTransformer(
-    _ arguments: DemucsArguments
-  ) throws(SeparationError) -> Transformer {
-    var result = Transformer()
-    result.layers = try arguments.value("t_layers", result.layers)
-    result.heads = try arguments.value("t_heads", result.heads)
-    result.hiddenScale = try arguments.value("t_hidden_scale", result.hiddenScale)
-    result.maximumPeriod = try arguments.value("t_max_period", result.maximumPeriod)
-    result.positionWeight = try arguments.value("t_weight_pos_embed", result.positionWeight)
-    result.crossFirst = try arguments.value("t_cross_first", result.crossFirst)
-    result.bottomChannels = try arguments.value("bottom_channels", result.bottomChannels)
-    try arguments.require("t_emb", "sin")
-    try arguments.require("t_norm_in", true)
-    try arguments.require("t_norm_in_group", false)
-    try arguments.require("t_group_norm", false)
-    try arguments.require("t_norm_first", true)
-    try arguments.require("t_norm_out", true)
-    try arguments.require("t_layer_scale", true)
-    try arguments.require("t_gelu", true)
-    try arguments.require("t_sparse_self_attn", false)
-    try arguments.require("t_sparse_cross_attn", false)
-    try arguments.require("use_train_segment", true)
-    return result
+    if let why = problem { throw package.unsupported(why) }
   }
 
   /// Why a network of these sizes cannot be built.
@@ -196,15 +168,16 @@ struct DemucsConfiguration: Sendable, Equatable {
   /// Bounds keep products of sizes within an integer.
   private var problem: String? {
     guard (1...64).contains(sources.count) else { return "there must be 1 to 64 sources" }
-    guard (1...512).contains(channels), (1...512).contains(timeChannels ?? channels),
+    guard (1...512).contains(channels), (1...512).contains(timeChannels),
       (1...8).contains(growth), (1...8).contains(depth)
     else { return "its channels, growth or depth are out of range" }
     guard (256...16_384).contains(transformLength), transformLength.nonzeroBitCount == 1 else {
       return "the length of its transform is not a power of two from 256 to 16384"
     }
-    guard (1...32).contains(stride), (1...8).contains(timeStride), kernel == 2 * stride else {
-      return "its kernel is not twice its stride"
+    guard (2...32).contains(stride), stride % 2 == 0, kernel == 2 * stride else {
+      return "its stride is not even, or its kernel is not twice as long"
     }
+    guard (1...8).contains(timeStride) else { return "its time stride is out of range" }
     guard (0...4).contains(context), encoderContext == 0 else {
       return "the context of its layers is out of range"
     }
@@ -221,10 +194,55 @@ struct DemucsConfiguration: Sendable, Equatable {
     }
     if let transformer {
       guard (1...32).contains(transformer.layers), (1...64).contains(transformer.heads),
-        (0.25...16).contains(transformer.hiddenScale), transformer.maximumPeriod > 1,
+        (0.25...16).contains(transformer.hiddenScale),
+        (2...1e9).contains(transformer.maximumPeriod),
+        (-1000...1000).contains(transformer.positionWeight),
         (0...8192).contains(transformer.bottomChannels)
       else { return "its transformer is out of range" }
     }
     return nil
+  }
+}
+
+extension DemucsConfiguration.Transformer {
+  fileprivate init(_ package: ModelPackage) throws(SeparationError) {
+    layers = try package.integer("t_layers", default: layers)
+    heads = try package.integer("t_heads", default: heads)
+    hiddenScale = try package.number("t_hidden_scale", default: hiddenScale)
+    maximumPeriod = try package.number("t_max_period", default: maximumPeriod)
+    positionWeight = try package.number("t_weight_pos_embed", default: positionWeight)
+    crossFirst = try package.boolean("t_cross_first", default: crossFirst)
+    bottomChannels = try package.integer("bottom_channels", default: bottomChannels)
+    try package.require("t_emb", .string("sin"))
+    try package.require("t_norm_in", .boolean(true))
+    try package.require("t_norm_in_group", .boolean(false))
+    try package.require("t_group_norm", .boolean(false))
+    try package.require("t_norm_first", .boolean(true))
+    try package.require("t_norm_out", .boolean(true))
+    try package.require("t_layer_scale", .boolean(true))
+    try package.require("t_gelu", .boolean(true))
+    try package.require("t_sparse_self_attn", .boolean(false))
+    try package.require("t_sparse_cross_attn", .boolean(false))
+    try package.require("use_train_segment", .boolean(true))
+  }
+}
+
+extension ModelPackage {
+  /// Refuses any value of an argument but this one; one that is absent or null has it.
+  ///
+  /// Python takes 0 for false and 1 for true.
+  fileprivate func require(_ key: String, _ only: PackageValue) throws(SeparationError) {
+    if namedArguments[key] == only { return }
+    switch (namedArguments[key] ?? .null, only) {
+    case (.null, _), (.integer(0), .boolean(false)), (.integer(1), .boolean(true)),
+      (.boolean(false), .integer(0)):
+      return
+    default: throw unsupported("its argument “\(key)” is not the one of the released models")
+    }
+  }
+
+  fileprivate func unsupported(_ why: String) -> SeparationError {
+    SeparationError(
+      code: .unsupported, message: "\(tensors.name): the network cannot be built: \(why).")
   }
 }

@@ -17,7 +17,6 @@ struct DemucsDecoderLayer: Sendable {
   private let uncropped: DemucsGrid
   /// Floats of the uncropped output before the part that is kept.
   private let offset: Int
-  private let isFollowedByGELU: Bool
 
   private enum Upsampling: Sendable {
     case frequency(ConvolutionTranspose)
@@ -103,7 +102,7 @@ struct DemucsDecoderLayer: Sendable {
     guard output.frames > 0, offset + output.count <= uncropped.count else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): the network's layers do not fit each other.")
+        message: "\(weights.tensors.name): the network's layers do not fit each other.")
     }
     norm =
       isNormed
@@ -113,7 +112,6 @@ struct DemucsDecoderLayer: Sendable {
     self.input = input
     self.output = output
     self.uncropped = uncropped
-    self.isFollowedByGELU = isFollowedByGELU
   }
 
   private static func gate(
@@ -157,7 +155,6 @@ struct DemucsDecoderLayer: Sendable {
   ///   - output: `outputCount` floats.
   ///   - temporary: Begins with the gated signal (input grid) when this returns.
   /// - Returns: Where the output grid begins in `output`.
-  @discardableResult
   func run(
     _ x: UnsafeMutablePointer<Float>, skip: UnsafePointer<Float>?,
     _ output: UnsafeMutablePointer<Float>, temporary: UnsafeMutablePointer<Float>,

@@ -1,33 +1,6 @@
 // SPDX-License-Identifier: MIT
 import NeuralNetwork
 
-/// The size of activations, (rows, frames, channels).
-///
-/// In the time branch there is one row.
-struct DemucsGrid: Sendable, Equatable {
-  var rows: Int
-  var frames: Int
-  var channels: Int
-
-  var count: Int { rows * frames * channels }
-  var positions: Int { rows * frames }
-}
-
-/// How a layer of one branch samples: along the rows (frequencies) or along the frames (time).
-struct DemucsSampling: Sendable {
-  let isFrequency: Bool
-  let kernel: Int
-  let stride: Int
-  let padding: Int
-
-  /// Rows or frames that follow from `count`.
-  func outputs(of count: Int) -> Int {
-    isFrequency
-      ? (count + 2 * padding - kernel) / stride + 1
-      : ((count + stride - 1) / stride * stride + 2 * padding - kernel) / stride + 1
-  }
-}
-
 /// A layer of the encoder: a strided convolution, GELU, the residual branches, and a gated
 /// convolution over single positions.
 ///
@@ -56,9 +29,7 @@ struct DemucsEncoderLayer: Sendable {
   }
 
   /// Floats of working memory.
-  var temporaryCount: Int {
-    output.count + (chunks.map { $0.temporaryCount(output) }.max() ?? 0)
-  }
+  var temporaryCount: Int { chunks.map { $0.temporaryCount(output) }.max() ?? 0 }
 
   /// Floats of the widest activation of a chunk: 1 MiB.
   static let chunkFloatCount = 262_144
@@ -155,22 +126,20 @@ struct DemucsEncoderLayer: Sendable {
     on executor: Executor
   ) {
     let grid = self.output
-    let y = temporary  // (output grid)
-    let rest = y + grid.count
-    convolution.run(input, y, on: executor)
-    if let injection { executor.add(injection, to: y, count: grid.count) }
+    convolution.run(input, output, on: executor)
+    if let injection { executor.add(injection, to: output, count: grid.count) }
     if let norm {
-      norm.run(y, y, examples: 1, rows: grid.positions, on: executor)
+      norm.run(output, output, examples: 1, rows: grid.positions, on: executor)
     } else if followsInjection {
-      executor.gelu(y, y, count: grid.count)
+      executor.gelu(output, output, count: grid.count)
     }
     for chunk in chunks {
       let positions = chunk.rows * grid.frames
-      let start = chunk.start * grid.frames * grid.channels
-      chunk.residual?.run(y + start, temporary: rest, on: executor)
-      chunk.gate.run(y + start, rest, on: executor)
-      gateNorm?.run(rest, rest, examples: 1, rows: positions, on: executor)
-      executor.glu(rest, output + start, rows: positions, channels: grid.channels)
+      let part = output + chunk.start * grid.frames * grid.channels
+      chunk.residual?.run(part, temporary: temporary, on: executor)
+      chunk.gate.run(part, temporary, on: executor)
+      gateNorm?.run(temporary, temporary, examples: 1, rows: positions, on: executor)
+      executor.glu(temporary, part, rows: positions, channels: grid.channels)
       guard !embedding.isEmpty else { continue }
       for row in chunk.start..<chunk.start + chunk.rows {
         executor.add(

@@ -25,7 +25,7 @@ struct DemucsRecurrence: Sendable {
     guard rows == 1 else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): an LSTM over more than one frequency is not "
+        message: "\(weights.tensors.name): an LSTM over more than one frequency is not "
           + "supported.")
     }
     self.frames = frames

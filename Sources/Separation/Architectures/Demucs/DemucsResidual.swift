@@ -57,6 +57,11 @@ private struct DemucsResidualLayer: Sendable {
     frames: Int, channels: Int, dilation: Int, in plan: NetworkPlan
   ) throws(SeparationError) {
     let hidden = Int(Double(channels) / configuration.branchCompression)
+    guard hidden > 0 else {
+      throw SeparationError(
+        code: .unsupported,
+        message: "\(weights.tensors.name): the network's residual branches would have no channels.")
+    }
     self.rows = rows
     self.frames = frames
     self.channels = channels

@@ -9,6 +9,9 @@ import NeuralNetwork
 ///                       └─────────┼─────────┼──── skips ───────┼──────────┴─────────┘            +
 ///     waveform ────▶ encoder ▶ encoder ▶ … ─┘                  └─▶ … ▶ decoder ▶ decoder ─▶ waveforms
 ///
+/// A segment is always as long as the one that the network was trained on. Demucs runs version 3 on
+/// shorter tracks, and on the end of longer ones, as they are; here they are filled up.
+///
 /// Hybrid Demucs (version 3; Défossez, arXiv 2111.03600) joins the branches in its deepest layers and
 /// has nothing between encoder and decoder, which begins with the skips alone. Hybrid Transformer
 /// Demucs (version 4; Rouard, Massa and Défossez, arXiv 2211.08553) keeps the branches apart and lets
@@ -30,21 +33,16 @@ struct HybridDemucs: SegmentModel {
   var segmentFrames: Int { configuration.segmentFrames }
   var normalizesTrack: Bool { true }
 
-  /// Reads the sizes from the checkpoint's metadata and packs its weights.
-  init(checkpoint: Safetensors, threadsPerWorker: Int) throws(SeparationError) {
-    try self.init(ModelPackage(checkpoint), threadsPerWorker: threadsPerWorker)
-  }
-
-  /// Takes the sizes from the constructor's arguments and packs the weights.
+  /// Reads the sizes from the package's arguments and packs its weights.
   ///
   /// - Parameters:
   ///   - segmentSeconds: The segment that a bag asks for.
   ///   - threadsPerWorker: Threads that work on one segment.
   init(
-    _ package: ModelPackage, segmentSeconds: Double? = nil, threadsPerWorker: Int
+    package: ModelPackage, segmentSeconds: Double? = nil, threadsPerWorker: Int
   ) throws(SeparationError) {
     let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
-    let weights = NetworkWeights(checkpoint: package.tensors)
+    let weights = NetworkWeights(tensors: package.tensors)
     let plan = NetworkPlan(threadCount: threadsPerWorker)
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(
@@ -69,6 +67,11 @@ struct HybridDemucs: SegmentModel {
         weights, configuration: transformer, frequency: frequency.deepest, time: time.deepest,
         in: plan)
     } else {
+      guard layers.time.joint != nil else {
+        throw SeparationError(
+          code: .unsupported,
+          message: "\(package.tensors.name): the branches of the network never join.")
+      }
       bottleneck = nil
     }
     self.configuration = configuration
@@ -77,6 +80,10 @@ struct HybridDemucs: SegmentModel {
     memory = Memory(
       transform: transform, sources: configuration.sources.count, frequency: frequency, time: time,
       bottleneck: bottleneck)
+    guard memory.count <= 1 << 30 else {
+      throw SeparationError(
+        code: .limit, message: "\(package.tensors.name): the network would need too much memory.")
+    }
   }
 
   func makeWorkspace() -> any SegmentWorkspace {
@@ -131,27 +138,28 @@ struct HybridDemucs: SegmentModel {
     }
     let waveformScale = normalize(waveform, count: 2 * segmentFrames, on: executor)
 
-    let frequencySkips = memory.frequencySkips.map { base + $0 }
-    let timeSkips = memory.timeSkips.map { base + $0 }
     for (index, layer) in frequency.encoder.enumerated() {
       var injection: UnsafePointer<Float>?
-      let before = index == 0 ? waveform : timeSkips[min(index, timeSkips.count) - 1]
+      let before =
+        index == 0 ? waveform : base + memory.timeSkips[min(index, time.encoder.count) - 1]
       if index < time.encoder.count {
-        time.encoder[index].run(before, timeSkips[index], temporary: temporary, on: executor)
+        time.encoder[index].run(
+          before, base + memory.timeSkips[index], temporary: temporary, on: executor)
       } else if index == time.encoder.count, let joint = time.joint {
         joint.encoder.run(before, base + memory.injection, on: executor)
         injection = UnsafePointer(base + memory.injection)
       }
       layer.run(
-        index == 0 ? spectrogram : frequencySkips[index - 1], injection: injection,
-        frequencySkips[index], temporary: temporary, on: executor)
+        index == 0 ? spectrogram : base + memory.frequencySkips[index - 1], injection: injection,
+        base + memory.frequencySkips[index], temporary: temporary, on: executor)
     }
 
     var x = base + memory.frequency[0] + memory.frequencyLead[0]
     var y = base + memory.time[0]
     if let bottleneck {
       bottleneck.run(
-        frequencySkips[frequencySkips.count - 1], timeSkips[timeSkips.count - 1], x, y,
+        base + memory.frequencySkips[frequency.encoder.count - 1],
+        base + memory.timeSkips[time.encoder.count - 1], x, y,
         wideFrequency: base + memory.frequency[1], wideTime: base + memory.time[1],
         temporary: temporary, on: executor)
     } else {
@@ -163,7 +171,7 @@ struct HybridDemucs: SegmentModel {
       let index = frequency.decoder.count - 1 - step
       let next = (step + 1) % 2
       x = layer.run(
-        x, skip: frequencySkips[index],
+        x, skip: base + memory.frequencySkips[index],
         base + memory.frequency[next] + memory.frequencyLead[step + 1], temporary: temporary,
         on: executor)
       if index == time.encoder.count, let joint = time.joint {
@@ -173,7 +181,8 @@ struct HybridDemucs: SegmentModel {
       } else if index < time.encoder.count {
         timeStep += 1
         y = time.decoder[timeStep - 1].run(
-          y, skip: timeSkips[index], base + memory.time[timeStep % 2], temporary: temporary,
+          y, skip: base + memory.timeSkips[index], base + memory.time[timeStep % 2],
+          temporary: temporary,
           on: executor)
       }
     }
@@ -193,9 +202,10 @@ struct HybridDemucs: SegmentModel {
   ) -> (mean: Double, deviation: Double) {
     let (mean, variance) = executor.moments(values, count: count)
     let deviation = (variance * Double(count) / Double(count - 1)).squareRoot()
-    let factor = 1 / (1e-5 + deviation)
+    // The mean goes first: under a large offset the product of both would lose the signal's bits.
+    executor.scale(values, values, count: count, by: 1, shift: Float(-mean))
     executor.scale(
-      values, values, count: count, by: Float(factor), shift: Float(-mean * factor))
+      values, values, count: count, by: Float(1 / (1e-5 + deviation)), shift: 0)
     return (mean, deviation)
   }
 }

@@ -31,7 +31,7 @@ struct LocalAttention: Sendable {
     guard rows == 1, channels % Self.heads == 0 else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): local attention over more than one frequency, or "
+        message: "\(weights.tensors.name): local attention over more than one frequency, or "
           + "over \(channels) channels, is not supported.")
     }
     self.frames = frames

@@ -38,7 +38,7 @@ struct SCNet: SegmentModel {
   init(checkpoint: Safetensors, threadsPerWorker: Int) throws(SeparationError) {
     let configuration = try SCNetConfiguration(
       metadata: checkpoint.metadata, name: checkpoint.name)
-    let weights = NetworkWeights(checkpoint: checkpoint.tensors)
+    let weights = NetworkWeights(tensors: checkpoint.tensors)
     let plan = NetworkPlan(threadCount: threadsPerWorker)
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(

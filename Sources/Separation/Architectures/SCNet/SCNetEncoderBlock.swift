@@ -33,7 +33,7 @@ struct SCNetEncoderBlock: Sendable {
     guard bands.allSatisfy({ !$0.input.isEmpty && !$0.output.isEmpty }) else {
       throw SeparationError(
         code: .unsupported,
-        message: "\(weights.checkpoint.name): a band of the network is empty.")
+        message: "\(weights.tensors.name): a band of the network is empty.")
     }
 
     var sampling: [Convolution2D] = []

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-/// The named arguments by kind; one that is absent has the constructor's default.
+/// The named arguments by kind; one that is absent or null has the constructor's default.
 extension ModelPackage {
   func boolean(_ key: String, default value: Bool) throws(SeparationError) -> Bool {
     switch namedArguments[key] {
-    case nil: return value
+    case nil, .null: return value
     case .boolean(let value): return value
     default: throw wrongKind(key, "true or false")
     }
@@ -12,7 +12,7 @@ extension ModelPackage {
 
   func integer(_ key: String, default value: Int) throws(SeparationError) -> Int {
     switch namedArguments[key] {
-    case nil: return value
+    case nil, .null: return value
     case .integer(let value): return value
     default: throw wrongKind(key, "a whole number")
     }
@@ -21,7 +21,7 @@ extension ModelPackage {
   /// A finite number; a fraction gives its quotient.
   func number(_ key: String, default value: Double) throws(SeparationError) -> Double {
     switch namedArguments[key] {
-    case nil: return value
+    case nil, .null: return value
     case .integer(let value): return Double(value)
     case .number(let value) where value.isFinite: return value
     case .fraction(let numerator, let denominator): return Double(numerator) / Double(denominator)
@@ -31,7 +31,7 @@ extension ModelPackage {
 
   func string(_ key: String, default value: String) throws(SeparationError) -> String {
     switch namedArguments[key] {
-    case nil: return value
+    case nil, .null: return value
     case .string(let value): return value
     default: throw wrongKind(key, "a text")
     }
@@ -39,7 +39,7 @@ extension ModelPackage {
 
   /// A list of texts.
   func strings(_ key: String, default value: [String]) throws(SeparationError) -> [String] {
-    guard let argument = namedArguments[key] else { return value }
+    guard let argument = namedArguments[key], argument != .null else { return value }
     guard case .list(let items) = argument else { throw wrongKind(key, "a list of texts") }
     var strings: [String] = []
     for item in items {

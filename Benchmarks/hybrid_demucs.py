@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+"""Hybrid Transformer Demucs: speed, memory and latency beside the `demucs` command, in one run.
+
+    make bench          (or: python Benchmarks/hybrid_demucs.py --tool .build/release/tonmeister)
+
+Both load the same network of the released size with random weights, and separate the same WAV file,
+made by repeating the demo song, into four float WAV stems, without shifts, each as a command of its
+own that starts from nothing. Seconds are wall-clock for the whole command; memory is the peak
+resident set of the process. The floor is what 335 GFLOP a segment take at the rate at which PyTorch
+multiplies large matrices here.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import torch
+from demucs.htdemucs import HTDemucs
+from safetensors.torch import save_file
+
+from separation import ROOT, agreement, run, song
+
+STEMS = ["drums", "bass", "other", "vocals"]
+# The arguments with which the released model was made.
+ARGUMENTS = dict(
+    channels=48, dconv_mode=3, depth=4, t_layers=5, bottom_channels=512, segment=Fraction(39, 5)
+)
+GFLOP_A_SEGMENT = 335
+SECONDS_A_SEGMENT = 7.8 * 0.75  # with an overlap of a quarter
+
+
+def checkpoints(folder):
+    """The same random network as Demucs has it and as we read it; returns Demucs' name of it."""
+    torch.manual_seed(0)
+    network = HTDemucs(sources=STEMS, **ARGUMENTS)
+    for name, parameter in network.named_parameters():
+        if name.endswith(".scale"):
+            parameter.data.uniform_(0.2, 0.8)
+    state = {name: value.half() for name, value in network.state_dict().items()}
+    kwargs = dict(sources=STEMS, **ARGUMENTS)
+    package = dict(klass=HTDemucs, args=(), kwargs=kwargs, state=state, training_args={})
+    path = folder / "random.th"
+    torch.save(package, path)
+    path.rename(folder / f"random-{hashlib.sha256(path.read_bytes()).hexdigest()[:8]}.th")
+    fraction = {"_type": "fraction", "numerator": 39, "denominator": 5}
+    save_file(state, folder / "random.safetensors", {
+        "klass": "demucs.htdemucs.HTDemucs", "args": "[]",
+        "kwargs": json.dumps(kwargs | {"segment": fraction}), "licence": "CC0-1.0",
+    })
+
+
+def matrix_rate(threads):
+    """GFLOP/s of a product of two matrices of 2048 x 2048."""
+    torch.set_num_threads(threads)
+    a, b = torch.randn(2048, 2048), torch.randn(2048, 2048)
+    best = 0
+    for _ in range(10):
+        began = time.monotonic()
+        a @ b
+        best = max(best, 2 * 2048**3 / (time.monotonic() - began) / 1e9)
+    return best
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--tool", type=Path, default=ROOT / ".build/release/tonmeister")
+    parser.add_argument("--seconds", type=float, nargs="*", default=[180])
+    parser.add_argument("--latency-seconds", type=float, default=7.8, help="length of the short clip")
+    parser.add_argument("--repeat", type=int, default=1, help="the fastest of so many runs counts")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--json", type=Path, help="write every number there")
+    arguments = parser.parse_args()
+    results = []
+    os.environ["OMP_NUM_THREADS"] = str(arguments.threads)
+    rate = matrix_rate(arguments.threads)
+    print(f"PyTorch multiplies matrices at {rate:.0f} GFLOP/s")
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        checkpoints(folder)
+        path = folder / "song.wav"
+        ours = [arguments.tool, "separate", path, "--repo", folder, "-n", "random", "-o",
+                folder / "ours", "--float32", "--clip-mode", "none", "--progress", "none",
+                "-j", str(arguments.threads)]
+        theirs = [sys.executable, "-W", "ignore", "-m", "demucs", "--repo", folder, "-n", "random",
+                  "-o", folder / "theirs", "--shifts", "0", "--float32", "--clip-mode", "none",
+                  "-d", "cpu", path]
+
+        def measure(name, command, seconds):
+            runs = [run(command) for _ in range(arguments.repeat)]
+            fastest, memory = min(r[0] for r in runs), max(r[1] for r in runs)
+            results.append({"what": name, "seconds of audio": seconds, "seconds": fastest,
+                            "times real time": seconds / fastest, "peak MB": memory})
+            print(f"{name:12s} {seconds:6.1f} s of audio  {fastest:8.2f} s  "
+                  f"{seconds / fastest:6.2f} × real time  {memory:6.0f} MB", flush=True)
+            return fastest, memory
+
+        for seconds in [arguments.latency_seconds, *arguments.seconds]:
+            # Quiet, since Demucs clips float files, too.
+            song(path, seconds, level=0.2)
+            tool = measure("tonmeister", ours, seconds)
+            peer = measure("demucs", theirs, seconds)
+            worst = min(
+                agreement(folder / "ours/random/song" / f"{stem}.wav",
+                          folder / "theirs/random/song" / f"{stem}.wav")
+                for stem in STEMS
+            )
+            floor = GFLOP_A_SEGMENT / rate * np.ceil(seconds / SECONDS_A_SEGMENT)
+            print(f"{'':12s} {peer[0] / tool[0]:.2f} times as fast, {tool[1] / peer[1]:.2f} of the "
+                  f"memory, {floor / tool[0]:.0%} of the floor; the stems agree to {worst:.0f} dB")
+            if worst < 60:
+                sys.exit("the two do not compute the same")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
