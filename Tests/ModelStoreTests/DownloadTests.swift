@@ -306,10 +306,16 @@ import Testing
   @Test func aSlowDiskMakesTheDownloadAskInParts() async throws {
     let folder = try Folder()
     let bytes = noise(6_000_000)
-    let server = try LoopbackServer { .file(bytes, for: $0) }
+    let server = try LoopbackServer { request in
+      var answer = LoopbackServer.Response.file(bytes, for: request)
+      answer.pause = 0.001
+      return answer
+    }
     var policy = TransferPolicy.impatient
     policy.pendingPieces = 8
-    let slow = download(server.url("/a"), to: folder, policy: policy) { _, _ in usleep(2000) }
+    let slow = download(server.url("/a"), to: folder, policy: policy) { done, _ in
+      if done < 500_000 { usleep(10_000) }
+    }
     _ = try await slow.run()
     #expect(try folder.bytes(name) == bytes)
     #expect(server.requests.count > 1)

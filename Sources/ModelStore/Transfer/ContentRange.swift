@@ -12,7 +12,7 @@ struct ContentRange: Equatable {
     guard parts.count == 2, parts[0].lowercased() == "bytes" else { return nil }
     let halves = parts[1].split(separator: "/")
     guard halves.count == 2 else { return nil }
-    let ends = halves[0].split(separator: "-")
+    let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false)
     guard ends.count == 2, let first = Int(ends[0]), let last = Int(ends[1]), first >= 0,
       last >= first
     else { return nil }

@@ -120,7 +120,7 @@ final class Exchange: NSObject, URLSessionDataDelegate, @unchecked Sendable {
     }
     // URLSession cannot be slowed down: it would pile up what the disk does not take.
     pieceCount += 1
-    if pieceCount % 64 == 0, !isLagging, queue.operationCount > policy.pendingPieces {
+    if pieceCount % 8 == 1, !isLagging, queue.operationCount > policy.pendingPieces {
       isLagging = true
       dataTask.cancel()
     }

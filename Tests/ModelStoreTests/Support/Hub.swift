@@ -78,7 +78,7 @@ func checkpoint(
 }
 
 /// A folder that is removed with this object.
-final class Folder {
+final class Folder: Sendable {
   let url = FileManager.default.temporaryDirectory
     .appending(path: "tonmeister-tests-\(UUID().uuidString)")
 
