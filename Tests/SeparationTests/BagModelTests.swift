@@ -168,6 +168,19 @@ import Testing
     }
   }
 
+  @Test func versionThreeTakesTheSegmentOfItsBag() throws {
+    let fixture = try #require(SCNetTests.folder).appending(path: "demucs-hybrid.safetensors")
+    let folder = try TemporaryFolder()
+    try FileManager.default.copyItem(
+      at: fixture, to: folder.url.appending(path: "a1.safetensors"))
+    try Data("models: ['a1']\nsegment: 0.5\n".utf8)
+      .write(to: folder.url.appending(path: "bag.yaml"))
+    let registry = ModelRegistry(repository: folder.url)
+    #expect(try registry.model(named: "bag").load(threadsPerWorker: 1).segmentFrames == 22_050)
+    // 601/441 s, as its own arguments say.
+    #expect(try registry.model(named: "a1").load(threadsPerWorker: 1).segmentFrames == 60_100)
+  }
+
   @Test func aBagWithoutItsCheckpointIsTold() throws {
     let folder = try TemporaryFolder()
     try Data("models: ['a1']\n".utf8).write(to: folder.url.appending(path: "bag.yaml"))
