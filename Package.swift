@@ -46,11 +46,14 @@ let package = Package(
     .target(
       name: "Separation", dependencies: ["Audio", "NeuralNetwork"],
       resources: [.copy("Resources/lite.safetensors")], swiftSettings: settings),
+    // The only target that knows of a network.
+    .target(name: "ModelStore", dependencies: ["Separation"], swiftSettings: settings),
     .target(name: "Tonmeister", dependencies: ["Audio", "Separation"], swiftSettings: settings),
     .executableTarget(
       name: "TonmeisterCommand",
       dependencies: [
-        "Tonmeister", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "ModelStore", "Tonmeister",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
 
@@ -63,8 +66,13 @@ let package = Package(
     .testTarget(
       name: "SeparationTests", dependencies: ["Separation", "Tonmeister"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
+    // An HTTP server for the tests, with all the faults that one can have.
+    .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
     .testTarget(
-      name: "CommandTests", dependencies: ["Tonmeister", "TonmeisterCommand"],
+      name: "ModelStoreTests", dependencies: ["LoopbackServer", "ModelStore", "Separation"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["LoopbackServer", "Tonmeister", "TonmeisterCommand"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

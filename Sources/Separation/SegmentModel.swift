@@ -17,11 +17,23 @@ protocol SegmentModel: Sendable {
   var normalizesTrack: Bool { get }
   /// Allocates all the memory that one worker needs.
   func makeWorkspace() -> any SegmentWorkspace
+  /// A workspace that may use the memory of another, for a worker that never uses both at once.
+  func makeWorkspace(sharing other: any SegmentWorkspace) -> any SegmentWorkspace
+  /// A model that need only give these stems, by their indices; the others may be anything.
+  func restricted(to sources: Set<Int>) throws(SeparationError) -> any SegmentModel
 }
 
 extension SegmentModel {
   /// `false`: networks of the SCNet kind normalise every segment themselves.
   var normalizesTrack: Bool { false }
+
+  /// With memory of its own.
+  func makeWorkspace(sharing other: any SegmentWorkspace) -> any SegmentWorkspace {
+    makeWorkspace()
+  }
+
+  /// The model itself: most networks compute all stems together.
+  func restricted(to sources: Set<Int>) throws(SeparationError) -> any SegmentModel { self }
 }
 
 /// The memory of one worker, used by one thread at a time.

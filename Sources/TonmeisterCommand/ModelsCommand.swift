@@ -1,69 +1,12 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
-import Foundation
-import Tonmeister
 
 /// `tonmeister models`: what can separate.
-struct ModelsCommand: ParsableCommand {
+struct ModelsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "Tells about the separation models.",
-    subcommands: [List.self], defaultSubcommand: List.self)
-
-  /// `tonmeister models list`.
-  struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Lists the models: name, stems, size, licence, whether installed.")
-
-    @Option(help: "A folder of .safetensors and .th models to list, too.")
-    var repo: String?
-
-    @Flag(help: "Print a JSON array.")
-    var json = false
-
-    func run() throws { try Self.printTable(repo: repo, json: json) }
-
-    /// Prints the models to standard output.
-    static func printTable(repo: String?, json: Bool) throws {
-      let console = Console(json: false)
-      let models: [ModelDescription]
-      do {
-        models = try ModelRegistry(repository: repo.map { URL(filePath: $0) }).models()
-      } catch {
-        console.error(error.message)
-        throw ExitCode.failure
-      }
-      if json {
-        try console.printJSON(models.map(Row.init))
-      } else {
-        for line in TextTable.lines(
-          header: ["NAME", "STEMS", "SIZE", "LICENCE", "INSTALLED"],
-          rows: models.map { model in
-            [
-              model.name.rawValue, model.stems.joined(separator: ","),
-              String(format: "%.1f MB", Double(model.sizeInBytes) / 1e6), model.licence,
-              model.isInstalled ? "yes" : "no",
-            ]
-          })
-        { console.say(line) }
-      }
-    }
-  }
-
-  private struct Row: Encodable {
-    var name: String
-    var stems: [String]
-    var sizeInBytes: Int
-    var licence: String
-    var isInstalled: Bool
-    var file: String?
-
-    init(_ model: ModelDescription) {
-      name = model.name.rawValue
-      stems = model.stems
-      sizeInBytes = model.sizeInBytes
-      licence = model.licence
-      isInstalled = model.isInstalled
-      file = model.file?.path
-    }
-  }
+    commandName: "models", abstract: "Lists, fetches, checks and removes separation models.",
+    subcommands: [
+      ModelsListCommand.self, ModelsPullCommand.self, ModelsVerifyCommand.self,
+      ModelsRemoveCommand.self, ModelsPathCommand.self,
+    ], defaultSubcommand: ModelsListCommand.self)
 }

@@ -2,7 +2,7 @@
 import Foundation
 import Tonmeister
 
-/// Shows how far a track has come.
+/// Shows how far a track or a download has come.
 struct ProgressDisplay {
   private enum Style {
     case bar
@@ -11,15 +11,16 @@ struct ProgressDisplay {
     case none
   }
 
-  /// One line of `--progress json`.
-  private struct Line: Encodable {
-    var event = "progress"
+  /// One state of what is shown.
+  struct Step {
     var file: String
+    /// The part that is done, where that is known.
     var fraction: Double?
-    var seconds: Double
-    var totalSeconds: Double?
-    var timesRealTime: Double
-    var secondsLeft: Double?
+    /// Where a line is written for every tenth: the tenths that are done.
+    var tenths: Int
+    var summary: String
+    /// The object of `--progress json`.
+    var line: any Encodable
   }
 
   private let console: Console
@@ -39,30 +40,29 @@ struct ProgressDisplay {
       }
   }
 
-  /// Shows the progress of `file`.
-  mutating func show(_ progress: SeparationProgress, file: String) {
+  /// Shows a state.
+  mutating func show(_ step: Step) {
     // Ten times a second is plenty; the end is always shown.
     let now = ContinuousClock.now
-    if let lastShown, now - lastShown < .milliseconds(100), progress.fraction != 1 { return }
+    if let lastShown, now - lastShown < .milliseconds(100), step.fraction != 1 { return }
     lastShown = now
+    let file = step.file
     switch style {
     case .none: break
-    case .json: showJSON(progress, file: file)
+    case .json: showJSON(step.line)
     case .lines:
-      // Where the length is unknown, a line for every minute of audio.
-      let tenths = progress.fraction.map { Int($0 * 10) } ?? Int(progress.secondsDone / 60)
-      guard tenths > tenthsShown else { return }
-      tenthsShown = tenths
-      console.note("\(file): \(Self.summary(progress))")
+      guard step.tenths > tenthsShown else { return }
+      tenthsShown = step.tenths
+      console.note("\(file): \(step.summary)")
     case .bar:
       isDrawn = true
       let width = 20
-      let filled = Int((progress.fraction ?? 0) * Double(width))
+      let filled = Int((step.fraction ?? 0) * Double(width))
       let bar =
         String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
       let name = URL(filePath: file).lastPathComponent.onOneLine.prefix(20)
       // Without wrapping: a line that does not fit is cut off, not left behind.
-      console.draw("\r\u{1B}[?7l\u{1B}[K\(name) \(bar) \(Self.summary(progress))\u{1B}[?7h")
+      console.draw("\r\u{1B}[?7l\u{1B}[K\(name) \(bar) \(step.summary)\u{1B}[?7h")
     }
   }
 
@@ -73,31 +73,9 @@ struct ProgressDisplay {
     tenthsShown = 0
   }
 
-  private func showJSON(_ progress: SeparationProgress, file: String) {
-    let line = Line(
-      file: file, fraction: progress.fraction, seconds: progress.secondsDone,
-      totalSeconds: progress.secondsTotal, timesRealTime: progress.rate,
-      secondsLeft: progress.secondsLeft)
+  private func showJSON(_ line: any Encodable) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if let data = try? encoder.encode(line) { console.note(String(decoding: data, as: UTF8.self)) }
-  }
-
-  private static func summary(_ progress: SeparationProgress) -> String {
-    var parts: [String] = []
-    if let fraction = progress.fraction {
-      parts.append(String(format: "%3.0f %%", fraction * 100))
-    } else {
-      parts.append(String(format: "%.0f s", progress.secondsDone))
-    }
-    if progress.rate > 0 { parts.append(String(format: "%.1f × real time", progress.rate)) }
-    if let left = progress.secondsLeft {
-      let seconds = Int(left.rounded(.up))
-      parts.append(
-        seconds < 60
-          ? "\(seconds) s left"
-          : String(format: "%d:%02d min left", seconds / 60, seconds % 60))
-    }
-    return parts.joined(separator: ", ")
   }
 }

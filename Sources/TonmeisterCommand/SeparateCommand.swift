@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import ArgumentParser
 import Foundation
+import ModelStore
 import Tonmeister
 
 /// `tonmeister separate`: songs in, stems out.
@@ -23,7 +24,7 @@ struct SeparateCommand: AsyncParsableCommand {
   @Option(name: .shortAndLong, help: "The model; see “tonmeister models list”.")
   var name = "lite"
 
-  @Option(help: "A folder of .safetensors and .th models, looked into first.")
+  @Option(help: "A folder of .safetensors, .th and .yaml models, looked into first.")
   var repo: String?
 
   @Flag(help: "List the models and stop.")
@@ -49,7 +50,7 @@ struct SeparateCommand: AsyncParsableCommand {
 
   func run() async throws {
     if listModels {
-      try ModelsCommand.List.printTable(repo: repo, json: telling.json)
+      try ModelsListCommand.printTable(repo: repo, json: telling.json)
       return
     }
     let interruption = Interruption()
@@ -58,7 +59,7 @@ struct SeparateCommand: AsyncParsableCommand {
     do {
       session = try makeSession(console: console)
     } catch let error as SeparationError {
-      console.error(error.message)
+      console.error(message(error))
       throw ExitCode.failure
     } catch let error as CommandError {
       console.error(error.message)
@@ -92,5 +93,14 @@ struct SeparateCommand: AsyncParsableCommand {
       separator: separator, files: files, selection: try stemOptions.selection(separator.stems),
       output: outputOptions, clipMode: try outputOptions.clipMode.value(of: "--clip-mode"),
       progress: progress, isVerbose: telling.verbose, console: console)
+  }
+
+  /// The sentence of an error, with the remedy that only the command line knows.
+  private func message(_ error: SeparationError) -> String {
+    guard error.code == .unknownModel, repo == nil,
+      ModelCatalogue.model(named: ModelName(rawValue: name)) != nil
+    else { return error.message }
+    return "The model “\(name)” has not been fetched; do that with “tonmeister models pull "
+      + "\(name)”."
   }
 }

@@ -17,7 +17,7 @@ import Tonmeister
     let json = try place.tool.run("models", "list", "--json")
     let models = try JSONSerialization.jsonObject(with: Data(json.output.utf8))
     let names = (models as? [[String: Any]])?.compactMap { $0["name"] as? String }
-    #expect(names == ["lite"])
+    #expect(names == ["lite", "htdemucs", "htdemucs_ft", "htdemucs_6s", "hdemucs_mmi"])
   }
 
   @Test func stemsAreEvaluated() throws {

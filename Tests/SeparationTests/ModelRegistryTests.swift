@@ -18,7 +18,9 @@ import Testing
       "licence": "CC0-1.0",
     ]).write(to: folder.url.appending(path: "through.safetensors"))
     try Data("text".utf8).write(to: folder.url.appending(path: "damaged.safetensors"))
-    let registry = ModelRegistry(repository: folder.url)
+    let registry = ModelRegistry(
+      repository: folder.url, installed: InstalledModels(folder: folder.url.appending(path: "none"))
+    )
     let models = try registry.models()
     #expect(models.map(\.name) == ["through", .lite])
     #expect(models[0].stems == ["left", "right"])

@@ -17,22 +17,36 @@ protocol NetworkModel: SegmentModel {
   func run(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     base: UnsafeMutablePointer<Float>, on executor: Executor)
+
+  /// Whether the memory of another network's worker serves this one, too, once the other is done.
+  func isLaidOut(like other: Self) -> Bool
 }
 
 extension NetworkModel {
-  func makeWorkspace() -> any SegmentWorkspace { NetworkWorkspace(model: self) }
+  func isLaidOut(like other: Self) -> Bool { false }
+
+  func makeWorkspace() -> any SegmentWorkspace {
+    NetworkWorkspace(model: self, arena: Arena(count: memoryCount))
+  }
+
+  func makeWorkspace(sharing other: any SegmentWorkspace) -> any SegmentWorkspace {
+    guard let other = other as? NetworkWorkspace<Self>, isLaidOut(like: other.model) else {
+      return makeWorkspace()
+    }
+    return NetworkWorkspace(model: self, arena: other.arena)
+  }
 }
 
 /// The memory and the handles of one worker.
 private final class NetworkWorkspace<Model: NetworkModel>: SegmentWorkspace {
-  private let model: Model
+  let model: Model
+  let arena: Arena
   private let executor: Executor
-  private let arena: Arena
 
-  init(model: Model) {
+  init(model: Model, arena: Arena) {
     self.model = model
+    self.arena = arena
     executor = Executor(model.plan)
-    arena = Arena(count: model.memoryCount)
   }
 
   var failure: SeparationError? { SeparationError(networkStatus: executor.status) }

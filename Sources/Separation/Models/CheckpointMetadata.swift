@@ -11,8 +11,11 @@ struct CheckpointMetadata: Sendable, Equatable {
   let segmentFrames: Int
   /// The terms under which the weights may be used.
   let licence: String
+  /// Whether the network wants the whole track brought to zero mean and unit deviation first.
+  let normalizesTrack: Bool
 
-  init(_ package: ModelPackage) throws(SeparationError) {
+  /// - Parameter segmentSeconds: The segment that a bag asks for.
+  init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
     let metadata = package.metadata
     func malformed(_ why: String) -> SeparationError {
       SeparationError(
@@ -25,11 +28,13 @@ struct CheckpointMetadata: Sendable, Equatable {
     licence = metadata["licence"] ?? metadata["license"] ?? "unknown"
 
     if DemucsConfiguration.Kind(rawValue: architecture) != nil {
-      let configuration = try DemucsConfiguration(package)
+      let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
+      normalizesTrack = true
       sources = configuration.sources
       sampleRate = configuration.sampleRate
       segmentFrames = configuration.segmentFrames
     } else {
+      normalizesTrack = false
       sources = try package.strings("sources", default: ["drums", "bass", "other", "vocals"])
       sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
       segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0

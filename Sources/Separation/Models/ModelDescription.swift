@@ -7,29 +7,68 @@ public struct ModelDescription: Sendable, Equatable {
   public var name: ModelName
   /// The stems that it gives, in order.
   public var stems: [String]
-  /// The size of its file in bytes.
+  /// The size of its files in bytes.
   public var sizeInBytes: Int
   /// The terms under which its weights may be used.
   public var licence: String
-  /// The checkpoint; `nil` where the model is not installed.
+  /// The checkpoint, or the bag where there are several; `nil` where the model is not installed.
   public var file: URL?
+  /// The checkpoints and how their outputs are put together, for a bag.
+  var bag: BagFiles?
 
   /// Whether the model can be used at once.
   public var isInstalled: Bool { file != nil }
 }
 
+/// A bag and the checkpoints of its models, in its order.
+struct BagFiles: Sendable, Equatable {
+  var bag: ModelBag
+  var checkpoints: [URL]
+}
+
 extension ModelDescription {
-  /// Describes the model in a checkpoint, named after the file.
-  init(checkpoint file: URL) throws(SeparationError) {
+  /// Describes a model that is not there.
+  public init(name: ModelName, stems: [String], sizeInBytes: Int, licence: String) {
+    self.init(
+      name: name, stems: stems, sizeInBytes: sizeInBytes, licence: licence, file: nil, bag: nil)
+  }
+
+  /// Describes the model in a checkpoint.
+  init(checkpoint file: URL, name: ModelName) throws(SeparationError) {
     // A description is quick; the checksum is looked at when the weights are loaded.
     let metadata = try CheckpointMetadata(
       ModelPackage(path: file.path, verifiesChecksum: false))
+    self.init(
+      name: name, stems: metadata.sources, sizeInBytes: Self.size(of: file),
+      licence: metadata.licence, file: file)
+  }
+
+  /// Describes a bag.
+  ///
+  /// - Throws: `malformed` where its models do not fit each other.
+  init(
+    bag: ModelBag, file: URL, checkpoints: [URL], name: ModelName
+  ) throws(SeparationError) {
+    var models: [ModelDescription] = []
+    for checkpoint in checkpoints {
+      models.append(try ModelDescription(checkpoint: checkpoint, name: name))
+    }
+    guard let first = models.first, models.allSatisfy({ $0.stems == first.stems }),
+      (bag.weights ?? []).allSatisfy({ $0.count == first.stems.count })
+    else {
+      throw SeparationError(
+        code: .malformed, message: "\(file.path): its models do not have the same stems.")
+    }
+    self.init(
+      name: name, stems: first.stems, sizeInBytes: models.reduce(0) { $0 + $1.sizeInBytes },
+      licence: first.licence, file: checkpoints.count == 1 ? checkpoints.first : file,
+      bag: BagFiles(bag: bag, checkpoints: checkpoints))
+  }
+
+  private static func size(of file: URL) -> Int {
     let attributes = try? FileManager.default.attributesOfItem(
       atPath: file.resolvingSymlinksInPath().path)
-    self.init(
-      name: ModelName(rawValue: CheckpointFileName(path: file.path).model),
-      stems: metadata.sources, sizeInBytes: (attributes?[.size] as? Int) ?? 0,
-      licence: metadata.licence, file: file)
+    return (attributes?[.size] as? Int) ?? 0
   }
 
   /// Builds the network.
@@ -40,15 +79,39 @@ extension ModelDescription {
       throw SeparationError(
         code: .unknownModel, message: "The model “\(name)” is not installed.")
     }
+    guard let bag else { return try Self.load(file, threadsPerWorker: threadsPerWorker) }
+    let segment = bag.bag.segmentSeconds
+    let checkpoints = bag.checkpoints
+    if checkpoints.count == 1 {
+      // The weights of a single model cancel out.
+      return try Self.load(
+        checkpoints[0], segmentSeconds: segment, threadsPerWorker: threadsPerWorker)
+    }
+    let first = try CheckpointMetadata(
+      ModelPackage(path: checkpoints[0].path, verifiesChecksum: false), segmentSeconds: segment)
+    let form = BagModel.Form(
+      sources: first.sources, sampleRate: first.sampleRate, segmentFrames: first.segmentFrames,
+      normalizesTrack: first.normalizesTrack)
+    return try BagModel(
+      form: form, weights: bag.bag.weights, name: file.path, count: checkpoints.count
+    ) { (index) throws(SeparationError) in
+      try Self.load(
+        checkpoints[index], segmentSeconds: segment, threadsPerWorker: threadsPerWorker)
+    }
+  }
+
+  private static func load(
+    _ file: URL, segmentSeconds: Double? = nil, threadsPerWorker: Int
+  ) throws(SeparationError) -> any SegmentModel {
     let package = try ModelPackage(path: file.path)
     let metadata = try CheckpointMetadata(package)
-    if DemucsConfiguration.Kind(rawValue: metadata.architecture) != nil {
-      return try HybridDemucs(package: package, threadsPerWorker: threadsPerWorker)
-    }
     switch metadata.architecture {
     case "SCNet":
       return try SCNet(
         checkpoint: Safetensors(path: file.path), threadsPerWorker: threadsPerWorker)
+    case "HTDemucs", "HDemucs":
+      return try HybridDemucs(
+        package: package, segmentSeconds: segmentSeconds, threadsPerWorker: threadsPerWorker)
     case "PassThrough":
       return PassThrough(metadata: metadata)
     default:

@@ -1,23 +1,36 @@
 // SPDX-License-Identifier: MIT
 public import Foundation
 
-/// Knows the models that can be used: the embedded one and those in a folder.
+/// Knows the models that can be used: those in a folder, those that were fetched, the embedded one.
 public struct ModelRegistry: Sendable {
-  /// A folder of `*.safetensors` and `*.th` files, each a model named after its file.
+  /// A folder of `*.safetensors`, `*.th` and `*.yaml` files, each a model named after its file.
   public let repository: URL?
+  /// The models that were fetched.
+  public let installed: InstalledModels
 
-  /// Looks for models in `repository`, then among the embedded ones.
-  public init(repository: URL? = nil) { self.repository = repository }
+  /// Looks for models in `repository`, then among the fetched and the embedded ones.
+  public init(repository: URL? = nil, installed: InstalledModels = InstalledModels()) {
+    self.repository = repository
+    self.installed = installed
+  }
 
   /// All models, those of the repository first, by name.
   ///
-  /// Files of the repository that hold no model are left out.
+  /// Files that hold no model are left out.
   ///
   /// - Throws: A ``SeparationError`` when the repository cannot be read.
   public func models() throws(SeparationError) -> [ModelDescription] {
     var models: [ModelDescription] = []
-    for file in try checkpoints() {
-      if let model = try? ModelDescription(checkpoint: file) { models.append(model) }
+    if let repository {
+      let folder = ModelFolder(repository)
+      for name in try folder.names() {
+        if let model = try? folder.description(of: ModelName(rawValue: name)) {
+          models.append(model)
+        }
+      }
+    }
+    for name in installed.names() where !models.contains(where: { $0.name == name }) {
+      if let model = try? installed.description(of: name) { models.append(model) }
     }
     if !models.contains(where: { $0.name == .lite }) { models.append(Self.embedded()) }
     return models
@@ -27,10 +40,10 @@ public struct ModelRegistry: Sendable {
   ///
   /// - Throws: `unknownModel` when there is none, `malformed` when its file is damaged.
   public func model(named name: ModelName) throws(SeparationError) -> ModelDescription {
-    let files = try checkpoints()
-    if let file = files.first(where: { CheckpointFileName(path: $0.path).model == name.rawValue }) {
-      return try ModelDescription(checkpoint: file)
+    if let repository, let model = try ModelFolder(repository).description(of: name) {
+      return model
     }
+    if let model = try installed.description(of: name) { return model }
     if name == .lite {
       guard let file = EmbeddedModel.lite else {
         throw SeparationError(
@@ -38,7 +51,7 @@ public struct ModelRegistry: Sendable {
           message: "The embedded model “lite” is missing; keep the folder "
             + "\(EmbeddedModel.bundleName) beside the program.")
       }
-      return try ModelDescription(checkpoint: file)
+      return try ModelDescription(checkpoint: file, name: name)
     }
     let known = try models().map(\.name.rawValue).joined(separator: ", ")
     throw SeparationError(
@@ -47,24 +60,10 @@ public struct ModelRegistry: Sendable {
         + "its .safetensors or .th file with --repo.")
   }
 
-  private func checkpoints() throws(SeparationError) -> [URL] {
-    guard let repository else { return [] }
-    do {
-      return try FileManager.default.contentsOfDirectory(
-        at: repository, includingPropertiesForKeys: nil
-      )
-      .filter { ["safetensors", "th"].contains($0.pathExtension) }
-      .sorted { $0.lastPathComponent < $1.lastPathComponent }
-    } catch {
-      throw SeparationError(
-        code: .invalidOption,
-        message: "\(repository.path): the folder of models cannot be read; name a folder that "
-          + "holds .safetensors or .th files.")
-    }
-  }
-
   private static func embedded() -> ModelDescription {
-    if let file = EmbeddedModel.lite, let model = try? ModelDescription(checkpoint: file) {
+    if let file = EmbeddedModel.lite,
+      let model = try? ModelDescription(checkpoint: file, name: .lite)
+    {
       return model
     }
     return ModelDescription(

@@ -40,6 +40,10 @@ final class StemFileSink: StemSink {
 
   var needsMixture: Bool { recipes.contains { $0.takenFromMixture != nil } }
 
+  var neededSources: Set<Int> {
+    Set(recipes.flatMap { $0.added + ($0.takenFromMixture.map { [$0] } ?? []) })
+  }
+
   func write(_ stems: [AudioBuffer], mixture: AudioBuffer?) throws(SeparationError) {
     let recipes = recipes
     try onEveryFile { file, index throws(SeparationError) in

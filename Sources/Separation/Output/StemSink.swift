@@ -21,6 +21,8 @@ struct SinkResult {
 protocol StemSink: AnyObject {
   /// Whether `write` is to be given the mixture, too.
   var needsMixture: Bool { get }
+  /// The stems that `write` makes use of, by their indices.
+  var neededSources: Set<Int> { get }
   /// Takes the next block of every stem, all of the same length.
   func write(_ stems: [AudioBuffer], mixture: AudioBuffer?) throws(SeparationError)
   /// Completes the stems. Nothing is visible in the file system before.
@@ -40,6 +42,7 @@ final class MemorySink: StemSink {
   }
 
   var needsMixture: Bool { false }
+  var neededSources: Set<Int> { Set(layout.sources.indices) }
 
   func write(_ stems: [AudioBuffer], mixture: AudioBuffer?) {
     for (index, stem) in stems.enumerated() {

@@ -37,11 +37,12 @@ struct SeparationRun {
     let sink = try makeSink(
       TrackLayout(
         sources: model.sources, channelCount: model.channelCount, sampleRate: outputRate), signal)
-    let workerCount = min(options.effectiveJobs, max(chunkCount ?? .max, 1))
-    let workers = SegmentWorkers(model: model, count: workerCount)
-    signal.onCancel { workers.close() }
-    defer { workers.close() }
     do throws(SeparationError) {
+      let model = try model.restricted(to: sink.neededSources)
+      let workerCount = min(options.effectiveJobs, max(chunkCount ?? .max, 1))
+      let workers = SegmentWorkers(model: model, count: workerCount)
+      signal.onCancel { workers.close() }
+      defer { workers.close() }
       let input = try ModelInput(
         reader: reader, modelRate: model.sampleRate,
         mixtureRate: sink.needsMixture ? outputRate : nil)

@@ -9,7 +9,7 @@ struct Tool {
     var errors: String
   }
 
-  /// The folder that the command works in.
+  /// The folder that the command works in, and keeps its cache and state in.
   let folder: URL
 
   /// The executable lies beside the test bundle.
@@ -51,8 +51,11 @@ struct Tool {
         cd "$1" && out=$2 err=$3 && shift 3 && exec "$@" </dev/null >"$out" 2>"$err"
         """
       let words =
-        ["sh", "-c", script, "sh", folder.path, output.path, errors.path, executable.path]
-        + arguments
+        [
+          "sh", "-c", script, "sh", folder.path, output.path, errors.path, "/usr/bin/env",
+          "XDG_CACHE_HOME=\(folder.path)/cache", "XDG_STATE_HOME=\(folder.path)/state",
+          executable.path,
+        ] + arguments
       var pointers = words.map { strdup($0) } + [nil]
       defer { for pointer in pointers { free(pointer) } }
       var identifier: pid_t = 0

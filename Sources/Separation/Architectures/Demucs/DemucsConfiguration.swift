@@ -80,7 +80,10 @@ struct DemucsConfiguration: Sendable, Equatable {
   ///
   /// Arguments that are not named here are ignored: they say how weights began or what training did,
   /// or they are left from older versions, and Demucs drops those too.
-  init(_ package: ModelPackage) throws(SeparationError) {
+  ///
+  /// - Parameter segmentSeconds: The segment that a bag asks for. Version 3 takes any; Demucs keeps the
+  ///   transformer's own, for which it was trained, where the bag's is longer.
+  init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
     guard let kind = Kind(rawValue: package.architecture) else {
       throw package.unsupported("its network is not one of Demucs")
     }
@@ -128,6 +131,16 @@ struct DemucsConfiguration: Sendable, Equatable {
     if case .fraction(let numerator, let denominator) = package.namedArguments["segment"] {
       let (product, overflow) = numerator.multipliedReportingOverflow(by: sampleRate)
       if !overflow { segmentFrames = product / denominator }
+    }
+    if let segmentSeconds {
+      guard (0.01...60).contains(segmentSeconds) else {
+        throw package.unsupported("the segment of its bag is out of range")
+      }
+      let asked = Int((segmentSeconds * Double(sampleRate) + 1e-6).rounded(.down))
+      guard kind == .hybrid || asked >= segmentFrames else {
+        throw package.unsupported("its bag asks for a shorter segment than it was trained for")
+      }
+      if kind == .hybrid { segmentFrames = asked }
     }
 
     // What the released models leave at these values.

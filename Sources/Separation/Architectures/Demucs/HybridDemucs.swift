@@ -36,9 +36,13 @@ struct HybridDemucs: NetworkModel {
 
   /// Reads the sizes from the package's arguments and packs its weights.
   ///
-  /// - Parameter threadsPerWorker: Threads that work on one segment.
-  init(package: ModelPackage, threadsPerWorker: Int) throws(SeparationError) {
-    let configuration = try DemucsConfiguration(package)
+  /// - Parameters:
+  ///   - segmentSeconds: The segment that a bag asks for.
+  ///   - threadsPerWorker: Threads that work on one segment.
+  init(
+    package: ModelPackage, segmentSeconds: Double? = nil, threadsPerWorker: Int
+  ) throws(SeparationError) {
+    let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
     let weights = NetworkWeights(tensors: package.tensors)
     let plan = NetworkPlan(threadCount: threadsPerWorker)
     let transform = try weights.make { () throws(NeuralNetworkError) in
@@ -82,6 +86,9 @@ struct HybridDemucs: NetworkModel {
         code: .limit, message: "\(package.tensors.name): the network would need too much memory.")
     }
   }
+
+  /// Networks of the same sizes lay their memory out alike.
+  func isLaidOut(like other: HybridDemucs) -> Bool { configuration == other.configuration }
 
   func run(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
 /// Several models whose outputs are averaged, as Demucs' `.yaml` files name them.
-struct ModelBag: Sendable, Equatable {
+package struct ModelBag: Sendable, Equatable {
   /// The models' names, each that of a checkpoint.
-  let models: [String]
+  package let models: [String]
   /// How much each model counts for each source, (models, sources); `nil` where all count the same.
   let weights: [[Double]]?
   /// The length of a segment in seconds, where it is not the models' own.
   let segmentSeconds: Double?
 
   /// More bytes, models and sources than any bag has.
-  static let maximumByteCount = 1 << 16
+  package static let maximumByteCount = 1 << 16
   static let maximumModelCount = 256
   static let maximumSourceCount = 64
 
-  init(path: String) throws(SeparationError) {
+  package init(path: String) throws(SeparationError) {
     try self.init(.checkpoint(at: path), name: path)
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// The SHA-256 of bytes that come in parts, after FIPS 180-4.
-struct SHA256: Sendable {
+package struct SHA256: Sendable {
   // 5.3.3: the fractional parts of the square roots of the first eight primes.
   private var state: SIMD8<UInt32> = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
@@ -11,8 +11,11 @@ struct SHA256: Sendable {
   /// Fewer than 64 bytes that wait for more.
   private var pending: [UInt8] = []
 
+  /// Of no bytes yet.
+  package init() {}
+
   /// Adds bytes.
-  mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     byteCount &+= UInt64(bytes.count)
     var rest = bytes[...]
     if !pending.isEmpty {
@@ -29,7 +32,7 @@ struct SHA256: Sendable {
   }
 
   /// The 32 bytes of the digest of all bytes so far.
-  func digest() -> [UInt8] {
+  package func digest() -> [UInt8] {
     var copy = self
     // 5.1.1: a one bit, zeros, and the number of bits in 64.
     var padding: [UInt8] = [0x80]
