@@ -9,6 +9,9 @@
 #include <string.h>
 #include "KernelVector.h"
 #include "KernelTransform.h"
+#include "KernelProduct.h"
+#include "KernelAttention.h"
+#include "KernelWinograd.h"
 
 static void moments(const float *x, int64_t count, double *mean, double *variance) {
   double total = 0, squares = 0;
@@ -89,8 +92,13 @@ INLINE void scale_shift_activate(
 
 static void scale_shift(
     const float *x, float *y, int64_t rows, int64_t channels, const float *scale,
-    const float *shift) {
-  scale_shift_activate(x, y, rows, channels, scale, shift, KERNEL_IDENTITY);
+    const float *shift, int32_t activation) {
+  if (activation == KERNEL_SWISH)
+    scale_shift_activate(x, y, rows, channels, scale, shift, KERNEL_SWISH);
+  else if (activation == KERNEL_GELU)
+    scale_shift_activate(x, y, rows, channels, scale, shift, KERNEL_GELU);
+  else
+    scale_shift_activate(x, y, rows, channels, scale, shift, KERNEL_IDENTITY);
 }
 
 /* As moments, of `rows` parts of `count` floats that are `stride` floats apart. */
@@ -140,40 +148,54 @@ static void group_norm(
     const float *in = x + block * rows * channels;
     float *out = y + block * rows * channels;
     norm_factors(in, rows, channels, groups, weight, bias, epsilon, scale, shift);
-    if (activation == KERNEL_SWISH)
-      scale_shift_activate(in, out, rows, channels, scale, shift, KERNEL_SWISH);
-    else if (activation == KERNEL_GELU)
-      scale_shift_activate(in, out, rows, channels, scale, shift, KERNEL_GELU);
-    else
-      scale_shift_activate(in, out, rows, channels, scale, shift, KERNEL_IDENTITY);
+    scale_shift(in, out, rows, channels, scale, shift, activation);
   }
 }
 
-static void group_norm_gated(
-    const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels, const float *weight,
-    const float *bias, float epsilon, const float *gain) {
-  float scale[KERNEL_MAXIMUM_CHANNELS], shift[KERNEL_MAXIMUM_CHANNELS];
-  for (int64_t block = 0; block < blocks; ++block) {
-    const float *in = x + block * rows * 2 * channels;
-    float *out = y + block * rows * channels;
-    norm_factors(in, rows, 2 * channels, 1, weight, bias, epsilon, scale, shift);
-    for (int64_t row = 0; row < rows; ++row, in += 2 * channels, out += channels)
-      for (int64_t c = 0; c < channels; c += WIDTH) {
-        const int64_t left = channels - c, g = c + channels;
-        if (left >= WIDTH) {
-          const vector value = load(in + c) * load(scale + c) + load(shift + c);
-          const vector gate = sigmoid(load(in + g) * load(scale + g) + load(shift + g));
-          store(out + c, load(out + c) + load(gain + c) * value * gate);
-        } else {
-          const vector value =
-              load_part(in + c, left) * load_part(scale + c, left) + load_part(shift + c, left);
-          const vector gate = sigmoid(
-              load_part(in + g, left) * load_part(scale + g, left) + load_part(shift + g, left));
-          store_part(
-              out + c, load_part(out + c, left) + load_part(gain + c, left) * value * gate, left);
-        }
-      }
+/* Sums over short blocks in single precision, the blocks in double. */
+static void covariance(
+    const float *x, int64_t rows, int64_t columns, double *mean, double *result) {
+  for (int64_t i = 0; i < columns; ++i) {
+    mean[i] = 0;
+    for (int64_t j = 0; j <= i; ++j) result[i * columns + j] = 0;
   }
+  enum { block = 256 };
+  for (int64_t start = 0; start < rows; start += block) {
+    const int64_t n = rows - start < block ? rows - start : block;
+    const float *p = x + start * columns;
+    for (int64_t i = 0; i < columns; i += WIDTH) {
+      vector s = splat(0);
+      for (int64_t row = 0; row < n; ++row) s += get(p + row * columns + i, columns - i);
+      union { vector v; float f[WIDTH]; } u = {s};
+      for (int64_t lane = 0; lane < WIDTH && i + lane < columns; ++lane)
+        mean[i + lane] += u.f[lane];
+    }
+  }
+  for (int64_t i = 0; i < columns; ++i) mean[i] /= (double)rows;
+  for (int64_t start = 0; start < rows; start += block) {
+    const int64_t n = rows - start < block ? rows - start : block;
+    const float *p = x + start * columns;
+    for (int64_t i = 0; i < columns; ++i) {
+      const float centre = (float)mean[i];
+      for (int64_t j = 0; j <= i; j += WIDTH) {
+        vector s = splat(0), centres;
+        union { vector v; float f[WIDTH]; } u = {{0}};
+        for (int64_t lane = 0; lane < WIDTH && j + lane < columns; ++lane)
+          u.f[lane] = (float)mean[j + lane];
+        centres = u.v;
+        for (int64_t row = 0; row < n; ++row)
+          s += (p[row * columns + i] - centre) * (get(p + row * columns + j, columns - j) - centres);
+        u.v = s;
+        for (int64_t lane = 0; lane < WIDTH && j + lane <= i; ++lane)
+          result[i * columns + j + lane] += u.f[lane];
+      }
+    }
+  }
+  for (int64_t i = 0; i < columns; ++i)
+    for (int64_t j = 0; j <= i; ++j) {
+      result[i * columns + j] /= (double)rows;
+      result[j * columns + i] = result[i * columns + j];
+    }
 }
 
 static void layer_norm(
@@ -187,52 +209,6 @@ static void layer_norm(
     for (; c + WIDTH <= channels; c += WIDTH)
       store(y + c, (load(x + c) - centre) * factor * load(weight + c) + load(bias + c));
     for (; c < channels; ++c) y[c] = (x[c] - centre) * factor * weight[c] + bias[c];
-  }
-}
-
-static void exponentials(float *x, int64_t rows, int64_t columns, float *factors) {
-  for (int64_t row = 0; row < rows; ++row, x += columns) {
-    vector most = splat(x[0]);
-    int64_t i = 0;
-    for (; i + WIDTH <= columns; i += WIDTH) most = __builtin_elementwise_max(most, load(x + i));
-    float top = x[0];
-    union { vector v; float f[WIDTH]; } lanes = {most};
-    for (int lane = 0; lane < WIDTH; ++lane) top = lanes.f[lane] > top ? lanes.f[lane] : top;
-    for (; i < columns; ++i) top = x[i] > top ? x[i] : top;
-    vector total = splat(0);
-    for (i = 0; i + WIDTH <= columns; i += WIDTH) {
-      const vector e = exponential2(clamp((load(x + i) - top) * LOG2_E, -126, 0));
-      store(x + i, e);
-      total += e;
-    }
-    float rest = 0;
-    if (i < columns) {
-      const vector e =
-          exponential2(clamp((load_part(x + i, columns - i) - top) * LOG2_E, -126, 0));
-      store_part(x + i, e, columns - i);
-      for (; i < columns; ++i) rest += x[i];
-    }
-    factors[row] = 1.0f / (sum(total) + rest);
-  }
-}
-
-static void decay(
-    float *x, int64_t rows, int64_t columns, int64_t first, const float *slopes) {
-  for (int64_t row = 0; row < rows; ++row, x += columns) {
-    const int64_t place = first + row;
-    const float slope = slopes[row];
-    for (int64_t i = 0; i < columns; ++i)
-      x[i] -= slope * (float)(i < place ? place - i : i - place);
-    if (place < columns) x[place] = -100;
-  }
-}
-
-static void scale_rows(
-    float *x, int64_t stride, int64_t rows, int64_t columns, const float *factors) {
-  for (int64_t row = 0; row < rows; ++row, x += stride) {
-    int64_t i = 0;
-    for (; i + WIDTH <= columns; i += WIDTH) store(x + i, load(x + i) * factors[row]);
-    for (; i < columns; ++i) x[i] *= factors[row];
   }
 }
 
@@ -530,11 +506,7 @@ const kernel_set SET = {
     moments,
     scale_shift,
     group_norm,
-    group_norm_gated,
     layer_norm,
-    exponentials,
-    decay,
-    scale_rows,
     add_interleaved,
     gelu,
     glu,
@@ -544,6 +516,19 @@ const kernel_set SET = {
     compress,
     share,
     product,
+    product_packed_count,
+    product_pack,
+    product_packed,
+    covariance,
+    attention_packed_count,
+    attention_scratch_count,
+    attention_pack,
+    attention_run,
+    winograd_tile_count,
+    winograd_packed_count,
+    winograd_scratch_count,
+    winograd_pack,
+    winograd_run,
     recurrence_packed_count,
     recurrence_cell_count,
     recurrence_pack,

@@ -15,14 +15,13 @@ void GOMP_parallel(void (*body)(void *), void *data, unsigned count, unsigned fl
 struct onednn_operation {
   dnnl_primitive_desc_t description;
   dnnl_primitive_t primitive;
-  dnnl_memory_t weights, bias; /* bias may be NULL; both are for a product of two given matrices */
+  dnnl_memory_t weights, bias; /* bias may be NULL */
 };
 
 struct onednn_binding {
   const onednn_operation *operation; /* not owned */
   dnnl_stream_t stream;
   dnnl_memory_t input, output, scratchpad;
-  dnnl_memory_t right; /* of a product of two given matrices, else NULL */
   dnnl_exec_arg_t arguments[5];
   int argument_count;
 };
@@ -53,10 +52,6 @@ static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_
 static int layouts_equal(layout_reference a, layout_reference b) {
   return dnnl_memory_desc_equal(a, b);
 }
-static dnnl_status_t layout_create_strided(
-    layout *result, const dnnl_dims_t shape, const dnnl_dims_t strides) {
-  return dnnl_memory_desc_create_with_strides(result, 2, shape, dnnl_f32, strides);
-}
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f, 0, dnnl_data_type_undef);
 }
@@ -70,12 +65,6 @@ static dnnl_status_t describe_convolution(
   return dnnl_convolution_forward_primitive_desc_create(
       result, engine, dnnl_forward_inference, dnnl_convolution_direct, *input, *weights,
       bias ? *bias : NULL, *output, strides, dilations, before, after, attributes);
-}
-static dnnl_status_t describe_matmul(
-    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
-    const layout *weights, const layout *bias, const layout *output) {
-  return dnnl_matmul_primitive_desc_create(
-      result, engine, *input, *weights, bias ? *bias : NULL, *output, attributes);
 }
 
 #else
@@ -93,10 +82,6 @@ static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_
 static int layouts_equal(layout_reference a, layout_reference b) {
   return dnnl_memory_desc_equal(a, b);
 }
-static dnnl_status_t layout_create_strided(
-    layout *result, const dnnl_dims_t shape, const dnnl_dims_t strides) {
-  return dnnl_memory_desc_init_by_strides(result, 2, shape, dnnl_f32, strides);
-}
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f);
 }
@@ -111,14 +96,6 @@ static dnnl_status_t describe_convolution(
   dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
       &description, dnnl_forward_inference, dnnl_convolution_direct, input, weights, bias, output,
       strides, dilations, before, after);
-  if (status != dnnl_success) return status;
-  return dnnl_primitive_desc_create(result, &description, attributes, engine, NULL);
-}
-static dnnl_status_t describe_matmul(
-    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
-    const layout *weights, const layout *bias, const layout *output) {
-  dnnl_matmul_desc_t description;
-  dnnl_status_t status = dnnl_matmul_desc_init(&description, input, weights, bias, output);
   if (status != dnnl_success) return status;
   return dnnl_primitive_desc_create(result, &description, attributes, engine, NULL);
 }
@@ -254,65 +231,6 @@ onednn_status onednn_convolution_create(
   return status;
 }
 
-onednn_status onednn_matmul_create(
-    onednn_operation **operation, int64_t rows, int64_t inputs, int64_t outputs,
-    const float *weights, const float *bias, onednn_finish how) {
-  pthread_once(&engine_once, create_engine);
-  if (engine_status != dnnl_success) return engine_status;
-  const dnnl_dims_t input_shape = {rows, inputs}, output_shape = {rows, outputs};
-  const dnnl_dims_t weights_shape = {inputs, outputs}, bias_shape = {1, outputs};
-  layout input = {0}, output = {0}, bias_layout = {0}, packed = {0}, plain = {0};
-  dnnl_primitive_attr_t attributes = NULL;
-  dnnl_primitive_desc_t description = NULL;
-  dnnl_status_t status = layout_create(&input, 2, input_shape, dnnl_ab);
-  if (status == dnnl_success) status = layout_create(&output, 2, output_shape, dnnl_ab);
-  if (status == dnnl_success) status = layout_create(&bias_layout, 2, bias_shape, dnnl_ab);
-  if (status == dnnl_success)
-    status = layout_create(&packed, 2, weights_shape, dnnl_format_tag_any);
-  if (status == dnnl_success) status = layout_create(&plain, 2, weights_shape, dnnl_ab);
-  if (status == dnnl_success) status = make_attributes(&attributes, how);
-  if (status == dnnl_success)
-    status = describe_matmul(
-        &description, attributes, &input, &packed, bias ? &bias_layout : NULL, &output);
-  if (status == dnnl_success)
-    status = finish(operation, description, &plain, weights, &bias_layout, bias);
-  if (attributes) dnnl_primitive_attr_destroy(attributes);
-  layout_destroy(&input);
-  layout_destroy(&output);
-  layout_destroy(&bias_layout);
-  layout_destroy(&packed);
-  layout_destroy(&plain);
-  return status;
-}
-
-onednn_status onednn_product_create(
-    onednn_operation **operation, const onednn_product_shape *s) {
-  pthread_once(&engine_once, create_engine);
-  if (engine_status != dnnl_success) return engine_status;
-  const dnnl_dims_t left_shape = {s->rows, s->depth}, right_shape = {s->depth, s->columns};
-  const dnnl_dims_t output_shape = {s->rows, s->columns};
-  const dnnl_dims_t left_strides = {s->left_stride, 1}, output_strides = {s->output_stride, 1};
-  const dnnl_dims_t right_strides = {
-      s->right_is_transposed ? 1 : s->right_stride, s->right_is_transposed ? s->right_stride : 1};
-
-  layout left = {0}, right = {0}, output = {0};
-  dnnl_primitive_attr_t attributes = NULL;
-  dnnl_primitive_desc_t description = NULL;
-  dnnl_status_t status = layout_create_strided(&left, left_shape, left_strides);
-  if (status == dnnl_success) status = layout_create_strided(&right, right_shape, right_strides);
-  if (status == dnnl_success)
-    status = layout_create_strided(&output, output_shape, output_strides);
-  if (status == dnnl_success) status = make_attributes(&attributes, onednn_write);
-  if (status == dnnl_success)
-    status = describe_matmul(&description, attributes, &left, &right, NULL, &output);
-  if (status == dnnl_success) status = finish(operation, description, NULL, NULL, NULL, NULL);
-  if (attributes) dnnl_primitive_attr_destroy(attributes);
-  layout_destroy(&left);
-  layout_destroy(&right);
-  layout_destroy(&output);
-  return status;
-}
-
 void onednn_operation_destroy(onednn_operation *operation) {
   if (!operation) return;
   if (operation->bias) dnnl_memory_destroy(operation->bias);
@@ -354,18 +272,13 @@ onednn_status onednn_binding_create(onednn_binding **result, const onednn_operat
         &binding->scratchpad,
         dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0), engine,
         DNNL_MEMORY_NONE);
-  if (status == dnnl_success && !operation->weights)
-    status = dnnl_memory_create(
-        &binding->right, dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0),
-        engine, DNNL_MEMORY_NONE);
   if (status != dnnl_success) {
     onednn_binding_destroy(binding);
     return status;
   }
   int count = 0;
   binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SRC, binding->input};
-  binding->arguments[count++] = (dnnl_exec_arg_t){
-      DNNL_ARG_WEIGHTS, binding->right ? binding->right : operation->weights};
+  binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_WEIGHTS, operation->weights};
   binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_DST, binding->output};
   binding->arguments[count++] = (dnnl_exec_arg_t){DNNL_ARG_SCRATCHPAD, binding->scratchpad};
   if (operation->bias)
@@ -377,7 +290,6 @@ onednn_status onednn_binding_create(onednn_binding **result, const onednn_operat
 
 void onednn_binding_destroy(onednn_binding *binding) {
   if (!binding) return;
-  if (binding->right) dnnl_memory_destroy(binding->right);
   if (binding->scratchpad) dnnl_memory_destroy(binding->scratchpad);
   if (binding->output) dnnl_memory_destroy(binding->output);
   if (binding->input) dnnl_memory_destroy(binding->input);
@@ -396,15 +308,6 @@ onednn_status onednn_binding_execute(
         binding->arguments);
   if (status == dnnl_success) status = dnnl_stream_wait(binding->stream);
   return status;
-}
-
-onednn_status onednn_binding_execute_product(
-    onednn_binding *binding, const float *left, const float *right, float *output,
-    void *scratchpad) {
-  const dnnl_status_t status = dnnl_memory_set_data_handle(binding->right, (void *)right);
-  return status == dnnl_success
-             ? onednn_binding_execute(binding, left, output, scratchpad)
-             : status;
 }
 
 void onednn_set_thread_count(int32_t count) { omp_set_num_threads(count); }

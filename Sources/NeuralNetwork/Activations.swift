@@ -62,12 +62,40 @@ extension Executor {
   }
 
   /// Mean and variance (not corrected for the sample) of (count) values.
+  ///
+  /// Blocks are measured one by one and then joined (Chan, Golub and LeVeque, "Updating formulae and
+  /// a pairwise algorithm for computing sample variances", 1979), so that the number of threads
+  /// changes nothing.
   public func moments(_ input: UnsafePointer<Float>, count: Int) -> (mean: Double, variance: Double)
   {
-    var mean = 0.0
-    var variance = 0.0
-    plan.kernels.functions.moments(input, Int64(count), &mean, &variance)
-    return (mean, variance)
+    let block = 1 << 15
+    let blockCount = (count + block - 1) / block
+    let kernels = plan.kernels.functions
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * max(1, blockCount)) {
+      parts in
+      split(blockCount) { range, _ in
+        for index in range {
+          let size = min(block, count - index * block)
+          var mean = 0.0
+          var variance = 0.0
+          kernels.moments(input + index * block, Int64(size), &mean, &variance)
+          parts[2 * index] = mean
+          parts[2 * index + 1] = variance
+        }
+      }
+      var mean = 0.0
+      var squares = 0.0
+      var total = 0.0
+      for index in 0..<blockCount {
+        let size = Double(min(block, count - index * block))
+        let difference = parts[2 * index] - mean
+        squares +=
+          parts[2 * index + 1] * size + difference * difference * total * size / (total + size)
+        mean += difference * size / (total + size)
+        total += size
+      }
+      return (mean, total > 0 ? squares / total : 0)
+    }
   }
 
   /// output (channels, stride) += scale * input (frames, channels) + shift.
@@ -104,7 +132,7 @@ extension Executor {
         withUnsafePointer(to: shift) { shift in
           kernels.scale_shift(
             input + range.lowerBound, output + range.lowerBound, Int64(range.count), 1, scale,
-            shift)
+            shift, Int32(KERNEL_IDENTITY))
         }
       }
     }

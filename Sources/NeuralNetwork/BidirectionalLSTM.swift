@@ -78,7 +78,7 @@ public struct BidirectionalLSTM: Sendable {
     let kernels = executor.plan.kernels.functions
     let sequences = axis == .rows ? columns : rows
     // Sequences do not depend on each other: each thread takes some of them through all steps.
-    executor.split(sequences, grain: 6) { range, cell in
+    executor.split(sequences, grain: 6) { range, part in
       var shape = kernel_recurrence()
       shape.steps = Int64(axis == .rows ? rows : columns)
       shape.rows = Int64(range.count)
@@ -94,7 +94,7 @@ public struct BidirectionalLSTM: Sendable {
         shape.reversed = Int32(direction)
         kernels.recurrence_run(
           &shape, packed[direction], input + range.lowerBound * across * inputs,
-          output + range.lowerBound * across * 2 * units + direction * units, cell)
+          output + range.lowerBound * across * 2 * units + direction * units, part.scratch)
       }
     }
   }

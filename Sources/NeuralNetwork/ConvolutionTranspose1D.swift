@@ -8,7 +8,8 @@
 public struct ConvolutionTranspose1D: Sendable {
   /// Frames of the output, (frames − 1) stride + kernel.
   public let outputFrames: Int
-  private let convolution: Convolution2D
+  private let convolution: FrameConvolution
+  private let finish: Finish
 
   /// - Parameters:
   ///   - weights: (inputChannels, outputChannels, kernel)
@@ -39,20 +40,21 @@ public struct ConvolutionTranspose1D: Sendable {
         }
       }
     }
-    var shape = Convolution2D.Shape(
-      height: 1, width: frames, inputChannels: inputChannels,
-      outputChannels: stride * outputChannels)
-    shape.kernel = (1, reach)
-    shape.padding = (0, 0, reach - 1, reach - 1)
-    convolution = try Convolution2D(
-      shape, weights: folded, bias: (0..<stride).flatMap { _ in bias }, finish: finish, in: plan)
+    var shape = FrameConvolution.Shape(
+      frames: frames, inputChannels: inputChannels, outputChannels: stride * outputChannels)
+    shape.kernel = reach
+    shape.padding = reach - 1
+    shape.outputFrames = frames + reach - 1
+    convolution = try FrameConvolution(
+      shape, weights: folded, bias: (0..<stride).flatMap { _ in bias }, in: plan)
     outputFrames = (frames + reach - 1) * stride
+    self.finish = finish
   }
 
   /// (frames, inputChannels) to (outputFrames, outputChannels).
   public func run(
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, on executor: Executor
   ) {
-    convolution.run(input, output, on: executor)
+    convolution.run(input, output, finish: finish, on: executor)
   }
 }

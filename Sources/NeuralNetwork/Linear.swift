@@ -1,36 +1,35 @@
 // SPDX-License-Identifier: MIT
-internal import COneDNN
 
-/// A matrix product with constant weights over a fixed number of rows.
+/// A matrix product with constant weights over any number of rows.
 public struct Linear: Sendable {
-  private let operation: Int
+  private let product: PackedProduct
+  private let finish: Finish
 
   /// - Parameters:
   ///   - weights: (outputs, inputs), as PyTorch keeps them.
   ///   - bias: (outputs)
   ///   - finish: What is done to the result.
   public init(
-    rows: Int, inputs: Int, outputs: Int, weights: [Float], bias: [Float],
-    finish: Finish = .write, in plan: NetworkPlan
+    inputs: Int, outputs: Int, weights: [Float], bias: [Float], finish: Finish = .write,
+    in plan: NetworkPlan
   ) throws(NeuralNetworkError) {
     try expect(weights, count: inputs * outputs, "linear layer's weight")
     try expect(bias, count: outputs, "linear layer's bias")
-    var transposed = [Float](repeating: 0, count: inputs * outputs)  // (inputs, outputs)
-    for output in 0..<outputs {
-      for input in 0..<inputs {
-        transposed[input * outputs + output] = weights[output * inputs + input]
-      }
-    }
-    operation = try plan.add("a linear layer") { result in
-      onednn_matmul_create(
-        result, Int64(rows), Int64(inputs), Int64(outputs), transposed, bias, finish.code)
-    }
+    product = PackedProduct(
+      depth: inputs, outputs: outputs, weights: weights, bias: bias, kernels: plan.kernels)
+    self.finish = finish
   }
 
   /// (rows, inputs) to (rows, outputs).
   public func run(
-    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, on executor: Executor
+    _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, rows: Int,
+    on executor: Executor
   ) {
-    executor.run(operation, input, output)
+    let layout = PackedProduct.Layout(inputRow: product.depth, outputRow: product.outputs)
+    executor.split(rows, grain: PackedProduct.grain) { range, part in
+      product.run(
+        input + range.lowerBound * product.depth, output + range.lowerBound * product.outputs,
+        rows: range.count, layout: layout, finish: finish, kernels: part.plan.kernels)
+    }
   }
 }

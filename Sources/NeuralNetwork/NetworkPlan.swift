@@ -16,6 +16,7 @@ public final class NetworkPlan: @unchecked Sendable {
   private(set) var operations: [OpaquePointer] = []
   private(set) var scratchByteCount = 0
   private(set) var scratchFloatCount = 0
+  private(set) var activationFloatCount = 0
 
   public init(threadCount: Int = 1, kernels: KernelSet = .best) {
     self.threadCount = max(1, threadCount)
@@ -41,38 +42,76 @@ public final class NetworkPlan: @unchecked Sendable {
 
   /// Asks for scratch memory of `count` floats for each thread of a worker.
   func reserveScratch(_ count: Int) { scratchFloatCount = max(scratchFloatCount, count) }
+
+  /// Asks for memory of `count` floats for each thread of a worker, for what one thread hands from
+  /// layer to layer.
+  public func reserveActivations(_ count: Int) {
+    activationFloatCount = max(activationFloatCount, count)
+  }
 }
 
-/// Runs a network's layers for one worker.
+/// Runs a network's layers for one worker, on one thread or on several.
 ///
 /// Used by one thread at a time. It owns the handles and the scratch memory of the worker, all made
-/// at the start; running a layer allocates nothing while the plan has one thread.
+/// at the start; running a layer allocates nothing while there is one thread.
 public final class Executor {
   public let plan: NetworkPlan
+  /// Threads that work together.
+  public let threadCount: Int
   /// The first status other than 0 that oneDNN returned since ``begin()``, or 0.
   ///
   /// Where it is not 0, outputs mean nothing.
   public private(set) var status: Int32
 
+  /// Memory of the thread for what it hands from layer to layer, as much as the plan was asked for.
+  public let activations: UnsafeMutablePointer<Float>
+  /// Working memory of a layer that runs on one thread, as much as the plan was asked for.
+  let scratch: UnsafeMutablePointer<Float>
+  private let memory: Arena
   private let bindings: [OpaquePointer]
   private let libraryScratch: Arena
-  private let scratch: Arena
-  private let scratchStride: Int
   private let preparationStatus: Int32
+  /// One for each thread, where there are several.
+  private let parts: [Executor]
 
-  public init(_ plan: NetworkPlan) {
+  /// - Parameter threadCount: By default what the plan was made for, which is what a plan with
+  ///   oneDNN's operations needs.
+  public convenience init(_ plan: NetworkPlan, threadCount: Int? = nil) {
+    let threads =
+      plan.operations.isEmpty ? max(1, threadCount ?? plan.threadCount) : plan.threadCount
+    var layout = ArenaPlan()
+    let places = (0..<threads).map { _ in
+      (layout.reserve(plan.scratchFloatCount), layout.reserve(plan.activationFloatCount))
+    }
+    let memory = Arena(count: layout.count)
+    let parts =
+      threads == 1
+      ? [] : places.map { Executor(plan, memory: memory, places: $0, parts: [], isPart: true) }
+    self.init(plan, memory: memory, places: places[0], parts: parts, isPart: false)
+  }
+
+  private init(
+    _ plan: NetworkPlan, memory: Arena, places: (scratch: Int, activations: Int),
+    parts: [Executor], isPart: Bool
+  ) {
     self.plan = plan
+    threadCount = max(1, parts.count)
+    self.memory = memory
+    scratch = memory.base + places.scratch
+    activations = memory.base + places.activations
+    self.parts = parts
     var bindings: [OpaquePointer] = []
     var failure: Int32 = 0
-    for operation in plan.operations where failure == 0 {
-      var binding: OpaquePointer?
-      failure = onednn_binding_create(&binding, operation)
-      if let binding { bindings.append(binding) }
+    if !isPart {
+      for operation in plan.operations where failure == 0 {
+        var binding: OpaquePointer?
+        failure = onednn_binding_create(&binding, operation)
+        if let binding { bindings.append(binding) }
+      }
     }
     self.bindings = bindings
-    libraryScratch = Arena(count: plan.scratchByteCount / MemoryLayout<Float>.stride + 1)
-    scratchStride = (plan.scratchFloatCount + 15) / 16 * 16
-    scratch = Arena(count: scratchStride * plan.threadCount)
+    libraryScratch = Arena(
+      count: isPart ? 0 : plan.scratchByteCount / MemoryLayout<Float>.stride + 1)
     preparationStatus = failure
     status = failure
   }
@@ -84,9 +123,10 @@ public final class Executor {
   /// To be called on the worker's thread before the layers run.
   public func begin() {
     status = preparationStatus
-    onednn_set_thread_count(Int32(plan.threadCount))
+    onednn_set_thread_count(Int32(threadCount))
   }
 
+  /// Runs one of oneDNN's operations, on all threads; not to be called on a part.
   func run(
     _ operation: Int, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>
   ) {
@@ -95,37 +135,25 @@ public final class Executor {
     if status == 0 { status = result }
   }
 
-  func run(
-    product operation: Int, _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>,
-    _ output: UnsafeMutablePointer<Float>
-  ) {
-    guard preparationStatus == 0 else { return }
-    let result = onednn_binding_execute_product(
-      bindings[operation], left, right, output, libraryScratch.base)
-    if status == 0 { status = result }
-  }
-
-  /// Calls `body` with consecutive parts of 0..<count and each part's own scratch memory, at once
-  /// on all of the worker's threads.
+  /// Calls `body` with consecutive parts of 0..<count, at once on all threads; what it runs on the
+  /// executor that it is given runs on one of them.
   ///
   /// Parts begin at multiples of `grain`.
-  func split(
-    _ count: Int, grain: Int = 1, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
-  ) {
+  public func split(_ count: Int, grain: Int = 1, _ body: (Range<Int>, Executor) -> Void) {
     let grains = (count + grain - 1) / grain
-    let parts = min(plan.threadCount, grains)
-    if parts <= 1 {
-      if count > 0 { body(0..<count, scratch.base) }
+    let shares = min(threadCount, grains)
+    if shares <= 1 {
+      if count > 0 { body(0..<count, self) }
       return
     }
     withoutActuallyEscaping(body) { body in
-      let part = { (index: Int) in
+      let share = { (index: Int) in
         let range =
-          index * grains / parts * grain..<min(count, (index + 1) * grains / parts * grain)
-        body(range, self.scratch.base + index * self.scratchStride)
+          index * grains / shares * grain..<min(count, (index + 1) * grains / shares * grain)
+        body(range, self.parts[index])
       }
-      withUnsafePointer(to: part) { pointer in
-        onednn_parallel(Int32(parts), UnsafeMutableRawPointer(mutating: pointer)) {
+      withUnsafePointer(to: share) { pointer in
+        onednn_parallel(Int32(shares), UnsafeMutableRawPointer(mutating: pointer)) {
           context, index in
           context?.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(index))
         }

@@ -54,67 +54,30 @@ public struct GroupNorm: Sendable {
     on executor: Executor
   ) {
     let kernels = executor.plan.kernels.functions
-    let activation =
-      switch self.activation {
-      case .none: KERNEL_IDENTITY
-      case .swish: KERNEL_SWISH
-      case .gelu: KERNEL_GELU
+    let code =
+      switch activation {
+      case .none: Int32(KERNEL_IDENTITY)
+      case .swish: Int32(KERNEL_SWISH)
+      case .gelu: Int32(KERNEL_GELU)
       }
+    if examples == 1, groups == 1 {
+      // One large example keeps all threads busy.
+      let (mean, variance) = executor.moments(input, count: rows * channels)
+      let factor = 1 / (variance + Double(epsilon)).squareRoot()
+      let scale = weight.map { Float(Double($0) * factor) }
+      let shift = zip(weight, bias).map { Float(Double($1) - mean * factor * Double($0)) }
+      executor.split(rows, grain: 64) { range, _ in
+        let start = range.lowerBound * channels
+        kernels.scale_shift(
+          input + start, output + start, Int64(range.count), Int64(channels), scale, shift, code)
+      }
+      return
+    }
     executor.split(examples) { range, _ in
       let start = range.lowerBound * rows * channels
       kernels.group_norm(
         input + start, output + start, Int64(range.count), Int64(rows), Int64(channels),
-        Int64(groups), weight, bias, epsilon, Int32(activation))
-    }
-  }
-}
-
-/// A gated residual: adds gain · GLU(group norm(x)) to what is there.
-///
-/// The end of a branch of Demucs' encoder (Défossez, "Hybrid Spectrogram and Waveform Source
-/// Separation", section 4.1, with layer scale after Touvron et al., arXiv 2103.17239).
-public struct GatedGroupNorm: Sendable {
-  private let channels: Int
-  private let weight: [Float]
-  private let bias: [Float]
-  private let gain: [Float]
-  private let epsilon: Float
-
-  /// - Parameters:
-  ///   - channels: Of the output; the input has twice as many.
-  ///   - weight: (2 channels)
-  ///   - bias: (2 channels)
-  ///   - gain: (channels)
-  public init(
-    channels: Int, weight: [Float], bias: [Float], gain: [Float], epsilon: Float = 1e-5
-  ) throws(NeuralNetworkError) {
-    guard channels > 0, 2 * channels <= Int(KERNEL_MAXIMUM_CHANNELS) else {
-      throw NeuralNetworkError(
-        .unsupported,
-        "A normalisation has \(2 * channels) channels; up to \(KERNEL_MAXIMUM_CHANNELS) are "
-          + "supported.")
-    }
-    try expect(weight, count: 2 * channels, "normalisation's weight")
-    try expect(bias, count: 2 * channels, "normalisation's bias")
-    try expect(gain, count: channels, "layer's scale")
-    self.channels = channels
-    self.weight = weight
-    self.bias = bias
-    self.gain = gain
-    self.epsilon = epsilon
-  }
-
-  /// Adds to (examples, rows, channels) what it makes of (examples, rows, 2 channels).
-  public func run(
-    _ input: UnsafePointer<Float>, addingTo output: UnsafeMutablePointer<Float>, examples: Int,
-    rows: Int, on executor: Executor
-  ) {
-    let kernels = executor.plan.kernels.functions
-    executor.split(examples) { range, _ in
-      let start = range.lowerBound * rows * channels
-      kernels.group_norm_gated(
-        input + 2 * start, output + start, Int64(range.count), Int64(rows), Int64(channels),
-        weight, bias, epsilon, gain)
+        Int64(groups), weight, bias, epsilon, code)
     }
   }
 }

@@ -64,7 +64,8 @@ public struct RealFourierTransform: Sendable {
   ) {
     let kernels = executor.plan.kernels.functions
     let count = Int64(channels)
-    executor.split(rows) { range, even in
+    executor.split(rows) { range, part in
+      let even = part.scratch
       let odd = even + (half + 1) * channels  // (half + 1, channels), its first row unused
       for row in range {
         let x = input + row * frames * channels
@@ -92,7 +93,8 @@ public struct RealFourierTransform: Sendable {
   ) {
     let kernels = executor.plan.kernels.functions
     let count = Int64(channels)
-    executor.split(rows) { range, even in
+    executor.split(rows) { range, part in
+      let even = part.scratch
       let odd = even + (half + 1) * channels  // (half + 1, channels), its first row unused
       for row in range {
         let x = input + row * (half + 1) * 2 * channels

@@ -132,9 +132,9 @@ public struct ShortTimeFourierTransform: Sendable {
     let kernels = executor.plan.kernels.functions
     let width = Int(kernels.width)
     withShape(analysisWindow) { shape in
-      executor.split(frameCount, grain: width) { range, lanes in
+      executor.split(frameCount, grain: width) { range, part in
         for frame in stride(from: range.lowerBound, to: range.upperBound, by: width) {
-          kernels.spectrogram_forward(shape, Int64(frame), padded, output, lanes)
+          kernels.spectrogram_forward(shape, Int64(frame), padded, output, part.scratch)
         }
       }
     }
@@ -169,12 +169,12 @@ public struct ShortTimeFourierTransform: Sendable {
     case .multiply(let values): mixture = values
     }
     withShape(synthesisWindow) { shape in
-      executor.split(signals) { range, lanes in
+      executor.split(signals) { range, part in
         for frame in stride(from: 0, to: frameCount, by: width) {
           for signal in range {
             kernels.spectrogram_inverse(
               shape, Int64(frame), input, Int64(signals), Int64(signal), mixture, scale, shift,
-              padded, lanes)
+              padded, part.scratch)
           }
         }
         for channel in range.lowerBound * 2..<range.upperBound * 2 {

@@ -77,6 +77,9 @@ def layers():
     }.items():
         out.layer(f"convolution.{name}", module)
         out.add(f"convolution.{name}.output", channels_last(module(x)))
+    module = nn.Conv2d(6, 5, (8, 1), (4, 1), (2, 0))
+    out.layer("rows", module)
+    out.add("rows.output", channels_last(module(x)))
 
     x = torch.randn(1, 6, 5, 7)
     out.add("transposed.input", channels_last(x))
@@ -114,9 +117,6 @@ def layers():
     grouped = nn.GroupNorm(3, 12)
     grouped.load_state_dict(module.state_dict())
     out.add("norm.grouped", grouped(x).transpose(1, 2))
-    gain = torch.randn(6)
-    out.add("norm.gain", gain)
-    out.add("norm.gated", (gain[:, None] * F.glu(module(x), dim=1)).transpose(1, 2))
     out.add("norm.rows", F.layer_norm(x.transpose(1, 2), (12,), module.weight, module.bias))
 
     module = nn.ConvTranspose1d(5, 7, 8, 4)
@@ -126,19 +126,56 @@ def layers():
     out.add("upsampling.output", module(x)[0].T)
     out.add("upsampling.gelu", F.gelu(module(x))[0].T)
 
-    heads, width = 2, 5
-    queries, keys, values = torch.randn(19, 10), torch.randn(23, 10), torch.randn(23, 10)
-    slopes = torch.rand(heads, 19)
+    layer, norm, gain = nn.Conv1d(5, 22, 1), nn.GroupNorm(1, 22), torch.randn(11)
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
+    x = torch.randn(1, 5, 301) * torch.rand(5)[:, None] + torch.randn(5)[:, None]
+    out.layer("gated.layer", layer)
+    out.layer("gated.norm", norm)
+    out.add("gated.gain", gain)
+    out.add("gated.input", x[0].T)
+    out.add("gated.output", (gain[:, None] * F.glu(norm(layer(x)), dim=1))[0].T)
+
+    module = nn.Linear(1000, 37)
+    x = torch.randn(107, 1000)
+    out.layer("large", module)
+    out.add("large.input", x)
+    out.add("large.output", module(x))
+    out.add("large.gelu", F.gelu(module(x)))
+
+    for name, module, frames in (
+        ("strided", nn.Conv1d(5, 9, 8, 4, 2), 214),
+        ("dilated", nn.Conv1d(5, 9, 3, padding=2, dilation=2), 107),
+        ("gated", nn.Conv1d(5, 18, 3, padding=1), 107),
+        ("short", nn.Conv1d(5, 9, 3, padding=4, dilation=4), 3),
+    ):
+        x = torch.randn(1, 5, frames)
+        y = module(x)
+        out.layer(f"frames.{name}", module)
+        out.add(f"frames.{name}.input", x[0].T)
+        out.add(f"frames.{name}.output", (F.glu(y, dim=1) if name == "gated" else y)[0].T)
+
+    module = nn.Conv2d(13, 38, 3, padding=1)
+    x = torch.randn(1, 13, 10, 23)
+    out.layer("square", module)
+    out.add("square.input", channels_last(x))
+    out.add("square.output", channels_last(F.glu(module(x), dim=1)))
+
+    heads, width, count, others = 2, 21, 199, 523
+    queries = torch.randn(count, heads * width)
+    keys, values = torch.randn(2, others, heads * width)
+    slopes = torch.rand(heads, count) / 50
     out.add("attention.queries", queries)
     out.add("attention.keys", torch.cat([keys, values], 1))
     out.add("attention.slopes", slopes)
-    scores = torch.einsum("qhw,khw->hqk", queries.view(19, 2, 5), keys.view(23, 2, 5))
-    distance = (torch.arange(23)[None] - torch.arange(19)[:, None]).abs()
+    scores = torch.einsum(
+        "qhw,khw->hqk", queries.view(count, heads, width), keys.view(others, heads, width))
+    distance = (torch.arange(others)[None] - torch.arange(count)[:, None]).abs()
     decayed = scores - slopes[:, :, None] * distance
-    decayed[:, torch.arange(19), torch.arange(19)] = -100
+    decayed[:, torch.arange(count), torch.arange(count)] = -100
     for name, value in (("plain", scores), ("decayed", decayed)):
-        mixed = torch.einsum("hqk,khw->qhw", value.softmax(2), values.view(23, 2, 5))
-        out.add(f"attention.{name}", mixed.reshape(19, 10))
+        mixed = torch.einsum("hqk,khw->qhw", value.softmax(2), values.view(others, heads, width))
+        out.add(f"attention.{name}", mixed.reshape(count, heads * width))
 
     x = torch.cat([torch.linspace(-12, 12, 397), torch.randn(3)])
     out.add("gelu.input", x)

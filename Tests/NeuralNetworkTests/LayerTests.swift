@@ -66,7 +66,7 @@ import Testing
       let layer = try ConvolutionTranspose(
         rows: 5, columns: 7, inputChannels: 6, outputChannels: 11, kernel: kernel,
         stride: parameters.stride, trim: trim, outputRows: kept,
-        weights: try fixtures["\(name).weight"], bias: try fixtures["\(name).bias"])
+        weights: try fixtures["\(name).weight"], bias: try fixtures["\(name).bias"], in: plan)
       let executor = Executor(plan)
       executor.begin()
       let result = output(kept * 77) { layer.run(input, $0, on: executor) }
@@ -78,13 +78,96 @@ import Testing
   func aLinearLayerIsPyTorchs(_ options: PlanOptions) throws {
     let plan = options.plan
     let layer = try Linear(
-      rows: 21, inputs: 13, outputs: 9, weights: try fixtures["linear.weight"],
+      inputs: 13, outputs: 9, weights: try fixtures["linear.weight"],
       bias: try fixtures["linear.bias"], in: plan)
     let input = try fixtures["linear.input"]
     let executor = Executor(plan)
     executor.begin()
-    let result = output(21 * 9) { layer.run(input, $0, on: executor) }
+    let result = output(21 * 9) { layer.run(input, $0, rows: 21, on: executor) }
     #expect(relativeError(result, try fixtures["linear.output"]) < 1e-6)
+  }
+
+  /// Sizes that fill no block, and others that take several chunks of inputs.
+  @Test(arguments: plans, [Finish.write, .accumulate, .gelu])
+  func aLargeLinearLayerIsPyTorchs(_ options: PlanOptions, finish: Finish) throws {
+    let plan = options.plan
+    let layer = try Linear(
+      inputs: 1000, outputs: 37, weights: try fixtures["large.weight"],
+      bias: try fixtures["large.bias"], finish: finish, in: plan)
+    let input = try fixtures["large.input"]
+    let executor = Executor(plan)
+    executor.begin()
+    let result = output(107 * 37) {
+      $0.update(repeating: 3, count: 107 * 37)
+      layer.run(input, $0, rows: 107, on: executor)
+    }
+    let expected =
+      switch finish {
+      case .write: try fixtures["large.output"]
+      case .accumulate: try fixtures["large.output"].map { $0 + 3 }
+      case .gelu: try fixtures["large.gelu"]
+      }
+    #expect(relativeError(result, expected) < 2e-6)
+  }
+
+  @Test(arguments: plans, ["strided", "dilated", "gated", "short"])
+  func aConvolutionAlongFramesIsPyTorchs(_ options: PlanOptions, name: String) throws {
+    let plan = options.plan
+    let input = try fixtures["frames.\(name).input"]
+    let expected = try fixtures["frames.\(name).output"]
+    var shape = FrameConvolution.Shape(
+      frames: input.count / 5, inputChannels: 5, outputChannels: 9)
+    switch name {
+    case "strided": (shape.kernel, shape.stride, shape.padding) = (8, 4, 2)
+    case "dilated": (shape.kernel, shape.dilation, shape.padding) = (3, 2, 2)
+    case "gated": (shape.kernel, shape.padding, shape.isGated) = (3, 1, true)
+    default: (shape.kernel, shape.dilation, shape.padding) = (3, 4, 4)
+    }
+    shape.outputFrames = expected.count / 9
+    let layer = try FrameConvolution(
+      shape, weights: try fixtures["frames.\(name).weight"],
+      bias: try fixtures["frames.\(name).bias"], in: plan)
+    let executor = Executor(plan)
+    executor.begin()
+    let result = output(expected.count) { layer.run(input, $0, on: executor) }
+    #expect(relativeError(result, expected) < 1e-6)
+  }
+
+  @Test(arguments: plans)
+  func aConvolutionAlongRowsIsPyTorchs(_ options: PlanOptions) throws {
+    let plan = options.plan
+    let layer = try RowConvolution(
+      rows: 12, columns: 9, inputChannels: 6, outputChannels: 5, kernel: 8, stride: 4, padding: 2,
+      weights: try fixtures["rows.weight"], bias: try fixtures["rows.bias"], in: plan)
+    let input = try fixtures["convolution.input"]
+    let executor = Executor(plan)
+    executor.begin()
+    let result = output(3 * 9 * 5) {
+      for row in 0..<3 { layer.run(input, row: row, $0 + row * 45, on: executor) }
+    }
+    #expect(relativeError(result, try fixtures["rows.output"]) < 1e-6)
+  }
+
+  /// Rows and frames that are no multiples of a tile, channels that are none of a vector.
+  @Test(arguments: plans, [false, true])
+  func aGatedConvolutionIsPyTorchs(_ options: PlanOptions, hasSkip: Bool) throws {
+    let plan = options.plan
+    let layer = try GatedConvolution(
+      rows: 10, frames: 23, inputChannels: 13, outputChannels: 19,
+      weights: try fixtures["square.weight"], bias: try fixtures["square.bias"], in: plan)
+    let input = try fixtures["square.input"]
+    let half = input.map { $0 / 2 }
+    let expected = try fixtures["square.output"]
+    let executor = Executor(plan)
+    executor.begin()
+    let result = output(expected.count) {
+      if hasSkip {
+        layer.run(half, adding: half, $0, on: executor)
+      } else {
+        layer.run(input, $0, on: executor)
+      }
+    }
+    #expect(relativeError(result, expected) < 2e-6)
   }
 
   @Test(arguments: plans, [("small", 5, 7), ("wide", 16, 24)])
@@ -157,16 +240,18 @@ import Testing
 
   @Test(arguments: plans)
   func aGatedNormAddsToItsOutput(_ options: PlanOptions) throws {
-    let input = try fixtures["norm.input"]
-    let expected = try fixtures["norm.gated"].map { $0 + 3 }
-    let norm = try GatedGroupNorm(
-      channels: 6, weight: try fixtures["norm.weight"], bias: try fixtures["norm.bias"],
-      gain: try fixtures["norm.gain"])
-    let executor = Executor(options.plan)
+    let input = try fixtures["gated.input"]
+    let expected = try fixtures["gated.output"].map { $0 + 3 }
+    let plan = options.plan
+    let norm = try GatedNorm(
+      inputs: 5, channels: 11, layerWeight: try fixtures["gated.layer.weight"],
+      layerBias: try fixtures["gated.layer.bias"], weight: try fixtures["gated.norm.weight"],
+      bias: try fixtures["gated.norm.bias"], gain: try fixtures["gated.gain"], in: plan)
+    let executor = Executor(plan)
     executor.begin()
     let result = output(expected.count) {
       $0.update(repeating: 3, count: expected.count)
-      norm.run(input, addingTo: $0, examples: 4, rows: 11, on: executor)
+      norm.run(input, addingTo: $0, frames: 301, on: executor)
     }
     #expect(relativeError(result, expected) < 1e-6)
   }
@@ -194,22 +279,20 @@ import Testing
   func attentionIsPyTorchs(_ options: PlanOptions, name: String) throws {
     let plan = options.plan
     let layer = try Attention(
-      queries: 19, keys: 23, heads: 2, width: 5, queryStride: 10, keyStride: 20, outputStride: 10,
-      in: plan)
+      queries: 199, keys: 523, heads: 2, width: 21, queryStride: 42, keyStride: 84,
+      outputStride: 42, in: plan)
     let executor = Executor(plan)
     executor.begin()
     let queries = try fixtures["attention.queries"]
     let keys = try fixtures["attention.keys"]
-    let values = Array(keys[10...])
+    let values = Array(keys[42...])
     let slopes = try fixtures["attention.slopes"]
     let expected = try fixtures["attention.\(name)"]
-    var temporary = [Float](repeating: .nan, count: layer.temporaryCount)
     let result = slopes.withUnsafeBufferPointer { slopes in
       output(expected.count) {
         layer.run(
           queries: queries, keys: keys, values: values, $0,
-          slopes: name == "decayed" ? slopes.baseAddress : nil, temporary: &temporary,
-          on: executor)
+          slopes: name == "decayed" ? slopes.baseAddress : nil, on: executor)
       }
     }
     #expect(relativeError(result, expected) < 1e-6)
@@ -292,7 +375,7 @@ import Testing
 
   @Test func weightsOfTheWrongCountAreRefused() {
     #expect(throws: NeuralNetworkError.self) {
-      try Linear(rows: 1, inputs: 2, outputs: 2, weights: [1], bias: [0, 0], in: NetworkPlan())
+      try Linear(inputs: 2, outputs: 2, weights: [1], bias: [0, 0], in: NetworkPlan())
     }
     #expect(throws: NeuralNetworkError.self) {
       try GroupNorm(channels: 100_000, weight: [], bias: [])

@@ -24,6 +24,38 @@
 /* What follows a normalisation. */
 enum { KERNEL_IDENTITY = 0, KERNEL_SWISH = 1, KERNEL_GELU = 2 };
 
+/* What a product with packed weights does with its result. */
+enum {
+  KERNEL_WRITE = 0,
+  KERNEL_ACCUMULATE = 1,       /* added to what is there */
+  KERNEL_WRITE_GELU = 2,
+  KERNEL_GATED = 3,            /* first half of the columns times the sigmoid of the second */
+  KERNEL_GATED_ACCUMULATE = 4
+};
+
+/* The product of rows with packed weights. An input row is made of taps of `depth` floats. */
+typedef struct {
+  int64_t rows;
+  int64_t depth, taps;               /* of the weights: taps * depth inputs */
+  int64_t first_tap, tap_count;      /* those that take part; x begins at the first of them */
+  int64_t outputs;                   /* columns of the result; of the weights twice as many if gated */
+  int64_t input_row, input_tap;      /* floats from one row to the next, from one tap to the next */
+  int64_t output_row;
+  int32_t finish;
+} kernel_product;
+
+/* Attention of one head. Strides in floats; keys and values have the same. */
+typedef struct {
+  int64_t queries, keys, width;
+  int64_t query_row, key_row, output_row;
+} kernel_attention;
+
+/* A gated convolution with a kernel of 3 x 3 over (rows, frames, channels), zero around it, to
+   (rows, frames, outputs). */
+typedef struct {
+  int64_t rows, frames, channels, outputs;
+} kernel_winograd;
+
 /* One direction of a long short-term memory layer over many sequences at once. */
 typedef struct {
   int64_t steps, rows;    /* length of a sequence; number of sequences */
@@ -49,10 +81,11 @@ typedef struct {
   /* Mean and biased variance of x (count), in double precision. */
   void (*moments)(const float *x, int64_t count, double *mean, double *variance);
 
-  /* y = x * scale + shift. x and y (rows, channels), may be the same; scale, shift (channels). */
+  /* y = x * scale + shift, then one of the activations above. x and y (rows, channels), may be the
+     same; scale, shift (channels). */
   void (*scale_shift)(
       const float *x, float *y, int64_t rows, int64_t channels, const float *scale,
-      const float *shift);
+      const float *shift, int32_t activation);
 
   /* GroupNorm over x (rows, channels), then one of the activations above. `groups` divides channels;
      `blocks` such blocks lie one after the other and are normalised one by one. */
@@ -60,28 +93,10 @@ typedef struct {
       const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels, int64_t groups,
       const float *weight, const float *bias, float epsilon, int32_t activation);
 
-  /* y += gain * GLU(GroupNorm(x)), with x (blocks, rows, 2 * channels) normalised block by block,
-     y (blocks, rows, channels), gain (channels), and up to KERNEL_MAXIMUM_CHANNELS / 2 channels. */
-  void (*group_norm_gated)(
-      const float *x, float *y, int64_t blocks, int64_t rows, int64_t channels,
-      const float *weight, const float *bias, float epsilon, const float *gain);
-
   /* Every row of x (rows, channels) to mean 0 and variance 1, then times weight plus bias. */
   void (*layer_norm)(
       const float *x, float *y, int64_t rows, int64_t channels, const float *weight,
       const float *bias, float epsilon);
-
-  /* The first half of a softmax over the columns, in place: x = exp(x - the row's maximum), and
-     factors (rows) = 1 / the row's sum. */
-  void (*exponentials)(float *x, int64_t rows, int64_t columns, float *factors);
-
-  /* Scores x (rows, columns) of queries first..<first + rows: each loses |column - query| times its
-     query's slope (rows), and the score at the query's own place becomes -100. */
-  void (*decay)(float *x, int64_t rows, int64_t columns, int64_t first, const float *slopes);
-
-  /* Row r of x (rows, columns), `stride` floats apart, times factors[r]. */
-  void (*scale_rows)(
-      float *x, int64_t stride, int64_t rows, int64_t columns, const float *factors);
 
   /* y (channels, stride) += scale * x (frames, channels) + shift. */
   void (*add_interleaved)(
@@ -118,6 +133,43 @@ typedef struct {
       int64_t rows, int64_t columns, int64_t depth, const float *a, int64_t a_stride,
       const float *b, int64_t b_stride, float *c, int64_t c_stride, const float *_Nullable bias,
       int32_t accumulate);
+
+  /* Floats of packed weights of `inputs` inputs. */
+  int64_t (*product_packed_count)(int64_t inputs, int64_t outputs, int32_t is_gated);
+  /* weights (outputs or 2 outputs, inputs), bias (outputs or 2 outputs) */
+  void (*product_pack)(
+      int64_t inputs, int64_t outputs, int32_t is_gated, const float *weights,
+      const float *_Nullable bias, float *packed);
+  /* y (rows, outputs) from x; at most one of the strides of x may be 0. */
+  void (*product_packed)(const kernel_product *shape, const float *packed, const float *x, float *y);
+
+  /* Of the columns of x (rows, columns): means (columns) and covariances, not corrected for the
+     sample (columns, columns). */
+  void (*covariance)(
+      const float *x, int64_t rows, int64_t columns, double *mean, double *result);
+
+  /* softmax(queries keys^T) values for queries first ..< first + count. Pointers are to query 0 and
+     output 0. With slopes (queries), a score loses |key - query| times its query's slope, and the
+     score at the query's own place becomes -100. */
+  int64_t (*attention_packed_count)(const kernel_attention *shape);
+  int64_t (*attention_scratch_count)(const kernel_attention *shape);
+  void (*attention_pack)(
+      const kernel_attention *shape, const float *keys, const float *values, float *packed);
+  void (*attention_run)(
+      const kernel_attention *shape, int64_t first, int64_t count, const float *queries,
+      const float *packed, float *y, const float *_Nullable slopes, float *scratch);
+
+  /* weights (2 outputs, channels, 3, 3), bias (2 outputs), temporary (2 outputs * channels). Tiles
+     are independent of each other. x is taken plus `more`, where that is given. */
+  int64_t (*winograd_tile_count)(const kernel_winograd *shape);
+  int64_t (*winograd_packed_count)(const kernel_winograd *shape);
+  int64_t (*winograd_scratch_count)(const kernel_winograd *shape);
+  void (*winograd_pack)(
+      const kernel_winograd *shape, const float *weights, const float *bias, float *packed,
+      float *temporary);
+  void (*winograd_run)(
+      const kernel_winograd *shape, int64_t first, int64_t count, const float *x,
+      const float *_Nullable more, const float *packed, float *y, float *scratch);
 
   /* Floats that recurrence_pack writes, and that one run needs as cell memory. */
   int64_t (*recurrence_packed_count)(int64_t inputs, int64_t units);

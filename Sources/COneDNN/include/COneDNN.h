@@ -3,8 +3,8 @@
  * A thin shim over oneDNN that hides which version is installed.
  *
  * Debian 12 has oneDNN 2.6, whose primitives are made from operation descriptors; version 3 has
- * no such descriptors. Callers see convolutions and matrix products in float32, with
- * constant weights that are packed once, and products of two matrices that are given at run time.
+ * no such descriptors. Callers see convolutions in float32 with constant weights that are packed
+ * once.
  *
  * Threads: an operation is immutable after it is made and may be run by many threads at once, each
  * with its own `onednn_binding`. oneDNN plans for the number of threads that the calling thread has
@@ -53,22 +53,6 @@ onednn_status onednn_convolution_create(
     onednn_operation **operation, const onednn_convolution_shape *shape, const float *weights,
     const float *bias, onednn_finish finish);
 
-/* input (rows, inputs) to output (rows, outputs). weights (inputs, outputs); bias (outputs) or NULL. */
-onednn_status onednn_matmul_create(
-    onednn_operation **operation, int64_t rows, int64_t inputs, int64_t outputs,
-    const float *weights, const float *bias, onednn_finish finish);
-
-/* A product of two matrices that are both given at run time. Strides in floats from row to row. */
-typedef struct {
-  int64_t rows, depth, columns;
-  int64_t left_stride, right_stride, output_stride;
-  int32_t right_is_transposed; /* right is (columns, depth) instead of (depth, columns) */
-} onednn_product_shape;
-
-/* left (rows, depth) times right to output (rows, columns). */
-onednn_status onednn_product_create(
-    onednn_operation **operation, const onednn_product_shape *shape);
-
 void onednn_operation_destroy(onednn_operation *operation);
 
 /* Bytes of scratch memory that one run needs, to be aligned to 64 bytes. */
@@ -85,11 +69,6 @@ void onednn_binding_destroy(onednn_binding *binding);
 /* Runs the operation and returns when it is done. Allocates nothing. */
 onednn_status onednn_binding_execute(
     onednn_binding *binding, const float *input, float *output, void *scratchpad);
-
-/* The same for an operation from onednn_product_create. */
-onednn_status onednn_binding_execute_product(
-    onednn_binding *binding, const float *left, const float *right, float *output,
-    void *scratchpad);
 
 /* The number of threads that the calling thread's operations use from here on. */
 void onednn_set_thread_count(int32_t count);

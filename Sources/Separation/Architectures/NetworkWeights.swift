@@ -70,6 +70,18 @@ extension NetworkWeights {
     }
   }
 
+  /// A convolution along frames; its weights are twice as many where it is gated.
+  func convolution(
+    _ shape: FrameConvolution.Shape, in plan: NetworkPlan
+  ) throws(SeparationError) -> FrameConvolution {
+    let outputs = shape.isGated ? 2 * shape.outputChannels : shape.outputChannels
+    let weight = try convolutionWeight(outputs, shape.inputChannels, 1, shape.kernel)
+    let bias = try values("bias", outputs)
+    return try make { () throws(NeuralNetworkError) in
+      try FrameConvolution(shape, weights: weight, bias: bias, in: plan)
+    }
+  }
+
   /// The kernel of a convolution over one dimension or two: (a, b, length) or (a, b, height, width).
   func convolutionWeight(
     _ first: Int, _ second: Int, _ height: Int, _ width: Int

@@ -29,8 +29,7 @@ struct CrossTransformerLayer: Sendable {
   /// Floats of working memory.
   var temporaryCount: Int {
     let longest = max(tokens, otherTokens ?? 0)
-    return longest * channels
-      + max(tokens * hidden, tokens * 3 * channels + attention.temporaryCount)
+    return longest * channels + tokens * max(hidden, 3 * channels)
   }
 
   /// - Parameter otherTokens: Tokens of the other branch; `nil` for self-attention.
@@ -78,25 +77,23 @@ struct CrossTransformerLayer: Sendable {
       try weights.make { () throws(NeuralNetworkError) in
         (
           try Linear(
-            rows: tokens, inputs: channels, outputs: split, weights: queryWeight, bias: queryBias,
-            in: plan),
-          try otherTokens.map { (count) throws(NeuralNetworkError) in
-            try Linear(
-              rows: count, inputs: channels, outputs: 2 * channels, weights: keyWeight,
-              bias: keyBias, in: plan)
-          },
+            inputs: channels, outputs: split, weights: queryWeight, bias: queryBias, in: plan),
+          isCross
+            ? try Linear(
+              inputs: channels, outputs: 2 * channels, weights: keyWeight, bias: keyBias, in: plan)
+            : nil,
           try Attention(
             queries: tokens, keys: otherTokens ?? tokens, heads: configuration.heads,
             width: width, queryStride: split, keyStride: isCross ? 2 * channels : split,
             outputStride: channels, in: plan),
           try Linear(
-            rows: tokens, inputs: channels, outputs: channels, weights: outputWeight,
+            inputs: channels, outputs: channels, weights: outputWeight,
             bias: outputBias, finish: .accumulate, in: plan),
           try Linear(
-            rows: tokens, inputs: channels, outputs: hidden, weights: expansionWeight,
+            inputs: channels, outputs: hidden, weights: expansionWeight,
             bias: expansionBias, finish: .gelu, in: plan),
           try Linear(
-            rows: tokens, inputs: hidden, outputs: channels, weights: contractionWeight,
+            inputs: hidden, outputs: channels, weights: contractionWeight,
             bias: contractionBias, finish: .accumulate, in: plan)
         )
       }
@@ -119,7 +116,7 @@ struct CrossTransformerLayer: Sendable {
   ) {
     guard let otherTokens, let otherNorm, let keys else { return }
     otherNorm.run(other, temporary, rows: otherTokens, on: executor)
-    keys.run(temporary, target, on: executor)
+    keys.run(temporary, target, rows: otherTokens, on: executor)
   }
 
   /// Changes x in place. (tokens, channels)
@@ -130,15 +127,14 @@ struct CrossTransformerLayer: Sendable {
     let normalized = temporary  // (tokens, channels)
     let projected = normalized + max(tokens, otherTokens ?? 0) * channels
     attentionNorm.run(x, normalized, rows: tokens, on: executor)
-    queries.run(normalized, projected, on: executor)
+    queries.run(normalized, projected, rows: tokens, on: executor)
     let keys = otherTokens == nil ? projected + channels : UnsafeMutablePointer(mutating: otherKeys)
     attention.run(
-      queries: projected, keys: keys, values: keys + channels, normalized,
-      temporary: projected + tokens * 3 * channels, on: executor)
-    output.run(normalized, x, on: executor)
+      queries: projected, keys: keys, values: keys + channels, normalized, on: executor)
+    output.run(normalized, x, rows: tokens, on: executor)
     feedForwardNorm.run(x, normalized, rows: tokens, on: executor)
-    expansion.run(normalized, projected, on: executor)  // (tokens, hidden)
-    contraction.run(projected, x, on: executor)
+    expansion.run(normalized, projected, rows: tokens, on: executor)  // (tokens, hidden)
+    contraction.run(projected, x, rows: tokens, on: executor)
     outputNorm.run(x, x, examples: 1, rows: tokens, on: executor)
   }
 }

@@ -42,21 +42,20 @@ struct DemucsBottleneck: Sendable {
     let channels = frequency.channels
     let width = configuration.bottomChannels > 0 ? configuration.bottomChannels : channels
     func projection(
-      _ name: String, _ rows: Int, _ inputs: Int, _ outputs: Int
+      _ name: String, _ inputs: Int, _ outputs: Int
     ) throws(SeparationError) -> Linear {
       let weight = try weights[name].values("weight", outputs, inputs, 1)
       let bias = try weights[name].values("bias", outputs)
       return try weights.make { () throws(NeuralNetworkError) in
-        try Linear(
-          rows: rows, inputs: inputs, outputs: outputs, weights: weight, bias: bias, in: plan)
+        try Linear(inputs: inputs, outputs: outputs, weights: weight, bias: bias, in: plan)
       }
     }
     if configuration.bottomChannels > 0 {
       projections = Projections(
-        frequencyUp: try projection("channel_upsampler", frequency.positions, channels, width),
-        frequencyDown: try projection("channel_downsampler", frequency.positions, width, channels),
-        timeUp: try projection("channel_upsampler_t", time.positions, channels, width),
-        timeDown: try projection("channel_downsampler_t", time.positions, width, channels))
+        frequencyUp: try projection("channel_upsampler", channels, width),
+        frequencyDown: try projection("channel_downsampler", width, channels),
+        timeUp: try projection("channel_upsampler_t", channels, width),
+        timeDown: try projection("channel_downsampler_t", width, channels))
     } else {
       projections = nil
     }
@@ -89,10 +88,11 @@ struct DemucsBottleneck: Sendable {
       transformer.run(frequencyOutput, timeOutput, temporary: temporary, on: executor)
       return
     }
-    projections.frequencyUp.run(x, wideFrequency, on: executor)
-    projections.timeUp.run(y, wideTime, on: executor)
+    projections.frequencyUp.run(x, wideFrequency, rows: frequency.positions, on: executor)
+    projections.timeUp.run(y, wideTime, rows: time.positions, on: executor)
     transformer.run(wideFrequency, wideTime, temporary: temporary, on: executor)
-    projections.frequencyDown.run(wideFrequency, frequencyOutput, on: executor)
-    projections.timeDown.run(wideTime, timeOutput, on: executor)
+    projections.frequencyDown.run(
+      wideFrequency, frequencyOutput, rows: frequency.positions, on: executor)
+    projections.timeDown.run(wideTime, timeOutput, rows: time.positions, on: executor)
   }
 }

@@ -52,7 +52,7 @@ struct DemucsBranchLayers: Sendable {
       if level.joins {
         let encoder = try DemucsDownsampling(
           weights["tencoder"][index]["conv"], input: part.input, channels: part.channels,
-          sampling: part.sampling, finish: .write, in: plan)
+          sampling: part.sampling, in: plan)
         guard encoder.output == output else {
           throw SeparationError(
             code: .unsupported,

@@ -9,9 +9,8 @@ import NeuralNetwork
 struct DemucsDecoderLayer: Sendable {
   let input: DemucsGrid
   let output: DemucsGrid
-  /// Zero rows that the input needs before and after it.
-  let haloRows: Int
-  private let gate: Gate?
+  private let gate: DemucsGate?
+  private let residual: DemucsResidual?
   private let upsampling: Upsampling
   private let norm: GroupNorm?
   private let uncropped: DemucsGrid
@@ -23,24 +22,10 @@ struct DemucsDecoderLayer: Sendable {
     case time(ConvolutionTranspose1D)
   }
 
-  private struct Gate: Sendable {
-    let chunks: [Chunk]
-    let norm: GroupNorm?
-  }
-
-  /// Some rows and the operations for as many.
-  private struct Chunk: Sendable {
-    let start: Int
-    let rows: Int
-    let convolution: Convolution2D
-    let residual: DemucsResidual?
-  }
-
   /// Floats of working memory.
   var temporaryCount: Int {
     guard let gate else { return 0 }
-    let wide = gate.chunks.map { 2 * $0.rows * input.frames * input.channels }.max() ?? 0
-    return input.count + max(wide, gate.chunks.compactMap(\.residual?.temporaryCount).max() ?? 0)
+    return input.count + max(gate.temporaryCount, residual?.temporaryCount ?? 0)
   }
 
   /// Floats that the output takes before it is cut.
@@ -55,19 +40,23 @@ struct DemucsDecoderLayer: Sendable {
   ) throws(SeparationError) {
     let isNormed = index >= configuration.normStart
     let isFollowedByGELU = index > 0
-    let context = configuration.context
-    haloRows = sampling.isFrequency && hasGate ? context : 0
     gate =
       hasGate
-      ? try Self.gate(
-        weights, configuration: configuration, index: index, input: input, sampling: sampling,
+      ? try DemucsGate(
+        weights, configuration: configuration, grid: input, sampling: sampling,
         isNormed: isNormed, in: plan) : nil
+    residual =
+      hasGate && configuration.hasDecoderBranches
+      ? try DemucsResidual(
+        weights["dconv"], configuration: configuration, index: index, rows: input.rows,
+        frames: input.frames, channels: input.channels, in: plan) : nil
+    if let residual, input.rows > 1 { plan.reserveActivations(residual.temporaryCount) }
 
     let weight = try weights["conv_tr"].convolutionWeight(
       input.channels, channels, sampling.isFrequency ? sampling.kernel : 1,
       sampling.isFrequency ? 1 : sampling.kernel)
     let bias = try weights["conv_tr"].values("bias", channels)
-    let isFused = isFollowedByGELU && !isNormed
+    let finish: Finish = isFollowedByGELU && !isNormed ? .gelu : .write
     var uncropped = input
     var output = input
     uncropped.channels = channels
@@ -85,14 +74,14 @@ struct DemucsDecoderLayer: Sendable {
           try ConvolutionTranspose(
             rows: input.rows, columns: input.frames, inputChannels: input.channels,
             outputChannels: channels, kernel: sampling.kernel, stride: sampling.stride,
-            trim: trim, outputRows: rows, weights: weight, bias: bias, isFollowedByGELU: isFused)
+            trim: trim, outputRows: rows, weights: weight, bias: bias, finish: finish, in: plan)
         })
     } else {
       let layer = try weights.make { () throws(NeuralNetworkError) in
         try ConvolutionTranspose1D(
           frames: input.frames, inputChannels: input.channels, outputChannels: channels,
           kernel: sampling.kernel, stride: sampling.stride, weights: weight, bias: bias,
-          finish: isFused ? .gelu : .write, in: plan)
+          finish: finish, in: plan)
       }
       uncropped.frames = layer.outputFrames
       output.frames = length
@@ -114,43 +103,8 @@ struct DemucsDecoderLayer: Sendable {
     self.uncropped = uncropped
   }
 
-  private static func gate(
-    _ weights: NetworkWeights, configuration: DemucsConfiguration, index: Int, input: DemucsGrid,
-    sampling: DemucsSampling, isNormed: Bool, in plan: NetworkPlan
-  ) throws(SeparationError) -> Gate {
-    let context = configuration.context
-    let rows = isNormed ? input.rows : DemucsEncoderLayer.chunkRows(of: input, in: plan)
-    var chunks: [Chunk] = []
-    for start in stride(from: 0, to: input.rows, by: rows) {
-      let count = min(rows, input.rows - start)
-      if let same = chunks.first, same.rows == count {
-        chunks.append(
-          Chunk(start: start, rows: count, convolution: same.convolution, residual: same.residual))
-        continue
-      }
-      var shape = Convolution2D.Shape(
-        height: count + (sampling.isFrequency ? 2 * context : 0), width: input.frames,
-        inputChannels: input.channels, outputChannels: 2 * input.channels)
-      shape.kernel = (sampling.isFrequency ? 1 + 2 * context : 1, 1 + 2 * context)
-      shape.padding = (0, 0, context, context)
-      chunks.append(
-        Chunk(
-          start: start, rows: count,
-          convolution: try weights["rewrite"].convolution(shape, in: plan),
-          residual: configuration.hasDecoderBranches
-            ? try DemucsResidual(
-              weights["dconv"], configuration: configuration, index: index, rows: count,
-              frames: input.frames, channels: input.channels, in: plan) : nil))
-    }
-    return Gate(
-      chunks: chunks,
-      norm: isNormed
-        ? try weights["norm1"].groupNorm(2 * input.channels, groups: configuration.normGroups)
-        : nil)
-  }
-
   /// - Parameters:
-  ///   - x: Overwritten, with `haloRows` rows before and after it that are set to zero. (input grid)
+  ///   - x: May be overwritten. (input grid)
   ///   - skip: The encoder's output of this level. (input grid)
   ///   - output: `outputCount` floats.
   ///   - temporary: Begins with the gated signal (input grid) when this returns.
@@ -161,20 +115,20 @@ struct DemucsDecoderLayer: Sendable {
     on executor: Executor
   ) -> UnsafeMutablePointer<Float> {
     var source = UnsafePointer(x)
-    if let skip { executor.add(skip, to: x, count: input.count) }
     if let gate {
-      let row = input.frames * input.channels
-      (x - haloRows * row).update(repeating: 0, count: haloRows * row)
-      (x + input.count).update(repeating: 0, count: haloRows * row)
       let y = temporary  // (input grid)
-      let rest = y + input.count
-      for chunk in gate.chunks {
-        let part = y + chunk.start * row
-        let positions = chunk.rows * input.frames
-        chunk.convolution.run(x + (chunk.start - haloRows) * row, rest, on: executor)
-        gate.norm?.run(rest, rest, examples: 1, rows: positions, on: executor)
-        executor.glu(rest, part, rows: positions, channels: input.channels)
-        chunk.residual?.run(part, temporary: rest, on: executor)
+      gate.run(x, skip: skip, y, temporary: y + input.count, on: executor)
+      if let residual {
+        let row = input.frames * input.channels
+        if input.rows > 1 {
+          executor.split(input.rows) { range, part in
+            for index in range {
+              residual.run(y + index * row, temporary: part.activations, on: part)
+            }
+          }
+        } else {
+          residual.run(y, temporary: y + input.count, on: executor)
+        }
       }
       source = UnsafePointer(y)
     }

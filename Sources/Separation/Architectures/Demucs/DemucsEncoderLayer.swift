@@ -7,37 +7,29 @@ import NeuralNetwork
 /// Défossez, arXiv 2111.03600, figure 2.
 struct DemucsEncoderLayer: Sendable {
   let downsampling: DemucsDownsampling
-  private let norm: GroupNorm?
   private let followsInjection: Bool
-  private let chunks: [Chunk]
-  private let gateNorm: GroupNorm?
+  private let residual: DemucsResidual?
+  private let gate: FrameConvolution
+  private let norms: Norms?
   /// What is added to every row of the result; empty for nothing. (rows, channels)
   private let embedding: [[Float]]
 
-  /// Some rows and the operations for as many.
-  private struct Chunk: Sendable {
-    let start: Int
-    let rows: Int
-    let residual: DemucsResidual?
-    let gate: Convolution2D
-
-    func temporaryCount(_ grid: DemucsGrid) -> Int {
-      max(residual?.temporaryCount ?? 0, 2 * rows * grid.frames * grid.channels)
-    }
+  /// Norms over the whole grid, before the residual branches and before the gate.
+  private struct Norms: Sendable {
+    let input: GroupNorm
+    let gate: GroupNorm
   }
 
   var output: DemucsGrid { downsampling.output }
 
   /// Floats of working memory.
-  var temporaryCount: Int { chunks.map { $0.temporaryCount(output) }.max() ?? 0 }
-
-  /// Floats of the widest activation of a chunk: 1 MiB.
-  static let chunkFloatCount = 262_144
-
-  /// Rows of a chunk whose widest activation has twice the grid's channels.
-  static func chunkRows(of grid: DemucsGrid, in plan: NetworkPlan) -> Int {
-    max(1, min(grid.rows, plan.threadCount * chunkFloatCount / (2 * grid.frames * grid.channels)))
+  var temporaryCount: Int {
+    guard !isRowByRow else { return 0 }
+    return output.count + max(residual?.temporaryCount ?? 0, norms == nil ? 0 : 2 * output.count)
   }
+
+  /// Whether every row of the output can be made from beginning to end by one thread, in the cache.
+  private var isRowByRow: Bool { norms == nil && output.rows > 1 }
 
   /// - Parameters:
   ///   - index: Of the layer, from 0.
@@ -48,74 +40,100 @@ struct DemucsEncoderLayer: Sendable {
     channels: Int, sampling: DemucsSampling, followsInjection: Bool = false,
     embedding: [[Float]] = [], in plan: NetworkPlan
   ) throws(SeparationError) {
-    let isNormed = index >= configuration.normStart
     downsampling = try DemucsDownsampling(
-      weights["conv"], input: input, channels: channels, sampling: sampling,
-      finish: isNormed || followsInjection ? .write : .gelu, in: plan)
+      weights["conv"], input: input, channels: channels, sampling: sampling, in: plan)
     let output = downsampling.output
-    norm =
+    let isNormed = index >= configuration.normStart
+    norms =
       isNormed
-      ? try weights["norm1"].groupNorm(
-        channels, groups: configuration.normGroups, activation: .gelu) : nil
-    gateNorm =
-      isNormed
-      ? try weights["norm2"].groupNorm(2 * channels, groups: configuration.normGroups) : nil
-
-    // A norm looks at the whole grid at once.
-    let rows = isNormed ? output.rows : Self.chunkRows(of: output, in: plan)
-    var chunks: [Chunk] = []
-    for start in stride(from: 0, to: output.rows, by: rows) {
-      let count = min(rows, output.rows - start)
-      if let same = chunks.first, same.rows == count {
-        chunks.append(Chunk(start: start, rows: count, residual: same.residual, gate: same.gate))
-        continue
-      }
-      let gate = Convolution2D.Shape(
-        height: count, width: output.frames, inputChannels: channels, outputChannels: 2 * channels)
-      chunks.append(
-        Chunk(
-          start: start, rows: count,
-          residual: configuration.hasEncoderBranches
-            ? try DemucsResidual(
-              weights["dconv"], configuration: configuration, index: index, rows: count,
-              frames: output.frames, channels: channels, in: plan) : nil,
-          gate: try weights["rewrite"].convolution(gate, in: plan)))
-    }
+      ? Norms(
+        input: try weights["norm1"].groupNorm(
+          channels, groups: configuration.normGroups, activation: .gelu),
+        gate: try weights["norm2"].groupNorm(2 * channels, groups: configuration.normGroups))
+      : nil
+    residual =
+      configuration.hasEncoderBranches
+      ? try DemucsResidual(
+        weights["dconv"], configuration: configuration, index: index, rows: output.rows,
+        frames: output.frames, channels: channels, in: plan) : nil
+    var shape = FrameConvolution.Shape(
+      frames: output.frames, inputChannels: channels,
+      outputChannels: isNormed ? 2 * channels : channels)
+    shape.isGated = !isNormed
+    gate = try weights["rewrite"].convolution(shape, in: plan)
     self.followsInjection = followsInjection
-    self.chunks = chunks
     self.embedding = embedding
+    if isRowByRow {
+      plan.reserveActivations(output.frames * channels + (residual?.temporaryCount ?? 0))
+    }
   }
 
   /// - Parameters:
-  ///   - input: (input grid), with room around it that ``DemucsDownsampling`` sets to zero.
+  ///   - input: (input grid)
   ///   - injection: The time branch where both meet. (output grid)
   ///   - output: (output grid)
   func run(
-    _ input: UnsafeMutablePointer<Float>, injection: UnsafePointer<Float>? = nil,
+    _ input: UnsafePointer<Float>, injection: UnsafePointer<Float>? = nil,
+    _ output: UnsafeMutablePointer<Float>, temporary: UnsafeMutablePointer<Float>,
+    on executor: Executor
+  ) {
+    let row = self.output.frames * self.output.channels
+    if isRowByRow {
+      executor.split(self.output.rows) { range, part in
+        let x = part.activations
+        for index in range {
+          downsampling.run(
+            input, row: index, x, finish: followsInjection ? .write : .gelu, on: part)
+          if let injection {
+            part.add(injection + index * row, to: x, count: row)
+            part.gelu(x, x, count: row)
+          }
+          residual?.run(x, temporary: x + row, on: part)
+          gate.run(x, output + index * row, on: part)
+          embed(output + index * row, row: index, on: part)
+        }
+      }
+    } else {
+      runWhole(input, injection: injection, output, temporary: temporary, on: executor)
+    }
+  }
+
+  private func runWhole(
+    _ input: UnsafePointer<Float>, injection: UnsafePointer<Float>?,
     _ output: UnsafeMutablePointer<Float>, temporary: UnsafeMutablePointer<Float>,
     on executor: Executor
   ) {
     let grid = self.output
-    downsampling.run(input, output, on: executor)
-    if let injection { executor.add(injection, to: output, count: grid.count) }
-    if let norm {
-      norm.run(output, output, examples: 1, rows: grid.positions, on: executor)
+    let row = grid.frames * grid.channels
+    let x = temporary
+    let rest = x + grid.count
+    let isFinished = norms == nil && !followsInjection
+    for index in 0..<grid.rows {
+      downsampling.run(
+        input, row: index, x + index * row, finish: isFinished ? .gelu : .write, on: executor)
+    }
+    if let injection { executor.add(injection, to: x, count: grid.count) }
+    if let norms {
+      norms.input.run(x, x, examples: 1, rows: grid.positions, on: executor)
     } else if followsInjection {
-      executor.gelu(output, output, count: grid.count)
+      executor.gelu(x, x, count: grid.count)
     }
-    for chunk in chunks {
-      let positions = chunk.rows * grid.frames
-      let part = output + chunk.start * grid.frames * grid.channels
-      chunk.residual?.run(part, temporary: temporary, on: executor)
-      chunk.gate.run(part, temporary, on: executor)
-      gateNorm?.run(temporary, temporary, examples: 1, rows: positions, on: executor)
-      executor.glu(temporary, part, rows: positions, channels: grid.channels)
-      guard !embedding.isEmpty else { continue }
-      for row in chunk.start..<chunk.start + chunk.rows {
-        executor.add(
-          channels: embedding[row], to: output + row * grid.frames * grid.channels,
-          rowCount: grid.frames)
-      }
+    for index in 0..<grid.rows {
+      residual?.run(x + index * row, temporary: rest, on: executor)
     }
+    for index in 0..<grid.rows {
+      gate.run(
+        x + index * row, norms == nil ? output + index * row : rest + 2 * index * row, on: executor)
+    }
+    if let norms {
+      norms.gate.run(rest, rest, examples: 1, rows: grid.positions, on: executor)
+      executor.glu(rest, output, rows: grid.positions, channels: grid.channels)
+    }
+    for index in 0..<grid.rows { embed(output + index * row, row: index, on: executor) }
+  }
+
+  private func embed(_ x: UnsafeMutablePointer<Float>, row: Int, on executor: Executor) {
+    guard !embedding.isEmpty else { return }
+    executor.add(channels: embedding[row], to: x, rowCount: output.frames)
   }
 }

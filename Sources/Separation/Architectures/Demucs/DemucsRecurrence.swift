@@ -54,8 +54,7 @@ struct DemucsRecurrence: Sendable {
     let bias = try weights["linear"].values("bias", channels)
     projection = try weights.make { () throws(NeuralNetworkError) in
       try Linear(
-        rows: windows * steps, inputs: 2 * channels, outputs: channels, weights: weight,
-        bias: bias, in: plan)
+        inputs: 2 * channels, outputs: channels, weights: weight, bias: bias, in: plan)
     }
   }
 
@@ -75,7 +74,7 @@ struct DemucsRecurrence: Sendable {
     }
     layers[0].run(input, first, on: executor)
     layers[1].run(first, second, on: executor)
-    projection.run(second, input, on: executor)
+    projection.run(second, input, rows: windows * steps, on: executor)
     for window in 0..<windows {
       // The middle half of the window; the first and the last reach to the ends.
       let start = window == 0 ? 0 : window * Self.hop + Self.hop / 2

@@ -8,10 +8,10 @@ import NeuralNetwork
 struct DemucsResidual: Sendable {
   private let layers: [DemucsResidualLayer]
 
-  /// Floats of working memory.
+  /// Floats of working memory for a row.
   var temporaryCount: Int { layers.map(\.temporaryCount).max() ?? 0 }
 
-  /// - Parameter rows: The rows that every call brings.
+  /// - Parameter rows: The rows of the grid.
   init(
     _ weights: NetworkWeights, configuration: DemucsConfiguration, index: Int, rows: Int,
     frames: Int, channels: Int, in plan: NetworkPlan
@@ -26,7 +26,7 @@ struct DemucsResidual: Sendable {
     self.layers = layers
   }
 
-  /// x += layer(x) for each layer. (rows, frames, channels)
+  /// One row: x += layer(x) for each layer. (frames, channels)
   func run(
     _ x: UnsafeMutablePointer<Float>, temporary: UnsafeMutablePointer<Float>, on executor: Executor
   ) {
@@ -36,20 +36,16 @@ struct DemucsResidual: Sendable {
 
 /// One branch of ``DemucsResidual``.
 private struct DemucsResidualLayer: Sendable {
-  private let rows: Int
   private let frames: Int
-  private let channels: Int
   private let hidden: Int
-  private let contraction: Convolution2D
+  private let contraction: FrameConvolution
   private let contractionNorm: GroupNorm
   private let recurrence: DemucsRecurrence?
   private let attention: LocalAttention?
-  private let expansion: Convolution2D
-  private let gate: GatedGroupNorm
+  private let expansion: GatedNorm
 
   var temporaryCount: Int {
-    rows * frames * (hidden + 2 * channels) + (recurrence?.temporaryCount ?? 0)
-      + (attention?.temporaryCount ?? 0)
+    frames * hidden + max(recurrence?.temporaryCount ?? 0, attention?.temporaryCount ?? 0)
   }
 
   init(
@@ -62,11 +58,8 @@ private struct DemucsResidualLayer: Sendable {
         code: .unsupported,
         message: "\(weights.tensors.name): the network's residual branches would have no channels.")
     }
-    self.rows = rows
     self.frames = frames
-    self.channels = channels
     self.hidden = hidden
-    let kernel = 3
     // Convolution, norm and GELU come first; what follows is numbered on from there.
     var number = 3
     if index >= configuration.recurrenceStart {
@@ -84,36 +77,35 @@ private struct DemucsResidualLayer: Sendable {
       attention = nil
     }
 
-    var contraction = Convolution2D.Shape(
-      height: rows, width: frames, inputChannels: channels, outputChannels: hidden)
-    contraction.kernel = (1, kernel)
-    contraction.dilation = (1, dilation)
-    contraction.padding = (0, 0, dilation, dilation)
-    self.contraction = try weights[0].convolution(contraction, in: plan)
+    var shape = FrameConvolution.Shape(
+      frames: frames, inputChannels: channels, outputChannels: hidden)
+    shape.kernel = 3
+    shape.dilation = dilation
+    shape.padding = dilation
+    contraction = try weights[0].convolution(shape, in: plan)
     contractionNorm = try weights[1].groupNorm(hidden, activation: .gelu)
 
-    let expansion = Convolution2D.Shape(
-      height: rows, width: frames, inputChannels: hidden, outputChannels: 2 * channels)
-    self.expansion = try weights[number].convolution(expansion, in: plan)
-    let gateWeight = try weights[number + 1].values("weight", 2 * channels)
-    let gateBias = try weights[number + 1].values("bias", 2 * channels)
+    let layerWeight = try weights[number].convolutionWeight(2 * channels, hidden, 1, 1)
+    let layerBias = try weights[number].values("bias", 2 * channels)
+    let normWeight = try weights[number + 1].values("weight", 2 * channels)
+    let normBias = try weights[number + 1].values("bias", 2 * channels)
     let gain = try weights[number + 3].values("scale", channels)
-    gate = try weights.make { () throws(NeuralNetworkError) in
-      try GatedGroupNorm(channels: channels, weight: gateWeight, bias: gateBias, gain: gain)
+    expansion = try weights.make { () throws(NeuralNetworkError) in
+      try GatedNorm(
+        inputs: hidden, channels: channels, layerWeight: layerWeight, layerBias: layerBias,
+        weight: normWeight, bias: normBias, gain: gain, in: plan)
     }
   }
 
   func run(
     _ x: UnsafeMutablePointer<Float>, temporary: UnsafeMutablePointer<Float>, on executor: Executor
   ) {
-    let narrow = temporary  // (rows, frames, hidden)
-    let wide = narrow + rows * frames * hidden  // (rows, frames, 2 channels)
-    let rest = wide + rows * frames * 2 * channels
+    let narrow = temporary  // (frames, hidden)
+    let rest = narrow + frames * hidden
     contraction.run(x, narrow, on: executor)
-    contractionNorm.run(narrow, narrow, examples: rows, rows: frames, on: executor)
+    contractionNorm.run(narrow, narrow, examples: 1, rows: frames, on: executor)
     recurrence?.run(narrow, temporary: rest, on: executor)
     attention?.run(narrow, temporary: rest, on: executor)
-    expansion.run(narrow, wide, on: executor)
-    gate.run(wide, addingTo: x, examples: rows, rows: frames, on: executor)
+    expansion.run(narrow, addingTo: x, frames: frames, on: executor)
   }
 }

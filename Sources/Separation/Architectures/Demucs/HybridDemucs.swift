@@ -116,7 +116,7 @@ struct HybridDemucs: NetworkModel {
         time.encoder[index].run(
           before, base + memory.timeSkips[index], temporary: temporary, on: executor)
       } else if index == time.encoder.count, let joint = time.joint {
-        joint.encoder.run(before, base + memory.injection, on: executor)
+        joint.encoder.run(before, row: 0, base + memory.injection, on: executor)
         injection = UnsafePointer(base + memory.injection)
       }
       layer.run(
@@ -124,7 +124,7 @@ struct HybridDemucs: NetworkModel {
         base + memory.frequencySkips[index], temporary: temporary, on: executor)
     }
 
-    var x = base + memory.frequency[0] + memory.frequencyLead[0]
+    var x = base + memory.frequency[0]
     var y = base + memory.time[0]
     if let bottleneck {
       bottleneck.run(
@@ -142,8 +142,7 @@ struct HybridDemucs: NetworkModel {
       let next = (step + 1) % 2
       x = layer.run(
         x, skip: base + memory.frequencySkips[index],
-        base + memory.frequency[next] + memory.frequencyLead[step + 1], temporary: temporary,
-        on: executor)
+        base + memory.frequency[next], temporary: temporary, on: executor)
       if index == time.encoder.count, let joint = time.joint {
         // The gated signal of the layer where the branches part.
         y = joint.decoder.run(
@@ -189,8 +188,6 @@ extension HybridDemucs {
     let waveform: Int
     let injection: Int
     let frequency: [Int]
-    /// Floats before the state of each decoder step, for the zero rows that the layer wants there.
-    let frequencyLead: [Int]
     let time: [Int]
     let temporary: Int
     let count: Int
@@ -200,38 +197,18 @@ extension HybridDemucs {
       time: DemucsBranchLayers, bottleneck: DemucsBottleneck?
     ) {
       var plan = ArenaPlan()
-      /// Where `count` floats begin that have room around them for the layer that reads them.
-      func reserve(_ count: Int, for next: DemucsDownsampling?) -> Int {
-        let lead = next?.lead ?? 0
-        return plan.reserve(lead + count + (next?.tail ?? 0)) + lead
-      }
-      let frequencySteps = frequency.encoder.map(\.downsampling)
-      let timeSteps = time.encoder.map(\.downsampling) + [time.joint?.encoder].compactMap { $0 }
-      frequencySkips = frequencySteps.indices.map { index in
-        reserve(frequencySteps[index].output.count, for: frequencySteps.dropFirst(index + 1).first)
-      }
-      timeSkips = time.encoder.indices.map { index in
-        reserve(timeSteps[index].output.count, for: timeSteps.dropFirst(index + 1).first)
-      }
-      waveform = reserve(2 * transform.sampleCount, for: timeSteps.first)
+      frequencySkips = frequency.encoder.map { plan.reserve($0.output.count) }
+      timeSkips = time.encoder.map { plan.reserve($0.output.count) }
+      waveform = plan.reserve(2 * transform.sampleCount)
       injection = plan.reserve(time.joint?.encoder.output.count ?? 0)
 
-      func lead(_ layer: DemucsDecoderLayer?) -> Int {
-        layer.map { $0.haloRows * $0.input.frames * $0.input.channels } ?? 0
-      }
-      var leads = [lead(frequency.decoder.first)]
       var regions = [
-        max(
-          2 * leads[0] + frequency.deepest.count, transform.binCount * transform.frameCount * 4),
+        max(frequency.deepest.count, transform.binCount * transform.frameCount * 4),
         bottleneck?.wideFrequencyCount ?? 0,
       ]
       for (step, layer) in frequency.decoder.enumerated() {
-        let next = frequency.decoder.indices.contains(step + 1) ? frequency.decoder[step + 1] : nil
-        leads.append(lead(next))
-        regions[(step + 1) % 2] = max(
-          regions[(step + 1) % 2], 2 * lead(next) + layer.outputCount)
+        regions[(step + 1) % 2] = max(regions[(step + 1) % 2], layer.outputCount)
       }
-      frequencyLead = leads
       self.frequency = regions.map { plan.reserve($0) }
 
       regions = [

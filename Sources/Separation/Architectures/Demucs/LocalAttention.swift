@@ -22,7 +22,7 @@ struct LocalAttention: Sendable {
 
   /// Floats of working memory.
   var temporaryCount: Int {
-    frames * (width + channels + Self.heads) + attention.temporaryCount
+    frames * (width + channels + Self.heads)
   }
 
   init(
@@ -53,12 +53,12 @@ struct LocalAttention: Sendable {
     (inputs, attention, output) = try weights.make { () throws(NeuralNetworkError) in
       (
         try Linear(
-          rows: frames, inputs: channels, outputs: width, weights: weight, bias: bias, in: plan),
+          inputs: channels, outputs: width, weights: weight, bias: bias, in: plan),
         try Attention(
           queries: frames, keys: frames, heads: Self.heads, width: headWidth, queryStride: width,
           keyStride: width, outputStride: channels, in: plan),
         try Linear(
-          rows: frames, inputs: channels, outputs: channels, weights: outputWeight,
+          inputs: channels, outputs: channels, weights: outputWeight,
           bias: outputBias, finish: .accumulate, in: plan)
       )
     }
@@ -71,8 +71,7 @@ struct LocalAttention: Sendable {
     let all = temporary  // (frames, width)
     let result = all + frames * width  // (frames, channels)
     let slopes = result + frames * channels  // (heads, frames)
-    let rest = slopes + Self.heads * frames
-    inputs.run(x, all, on: executor)
+    inputs.run(x, all, rows: frames, on: executor)
     for frame in 0..<frames {
       let decays = all + frame * width + 3 * channels  // (heads, decays)
       for head in 0..<Self.heads {
@@ -85,7 +84,7 @@ struct LocalAttention: Sendable {
     }
     attention.run(
       queries: all, keys: all + channels, values: all + 2 * channels, result, slopes: slopes,
-      temporary: rest, on: executor)
-    output.run(result, x, on: executor)
+      on: executor)
+    output.run(result, x, rows: frames, on: executor)
   }
 }

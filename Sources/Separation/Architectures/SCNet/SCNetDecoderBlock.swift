@@ -56,7 +56,7 @@ struct SCNetDecoderBlock: Sendable {
           try ConvolutionTranspose(
             rows: band.output.count, columns: frames, inputChannels: channels,
             outputChannels: outputChannels, kernel: band.kernel, stride: band.stride,
-            trim: band.trim, outputRows: band.input.count, weights: weight, bias: bias)
+            trim: band.trim, outputRows: band.input.count, weights: weight, bias: bias, in: plan)
         })
     }
     self.sampling = sampling

@@ -42,8 +42,8 @@ struct SCNetDualPath: Sendable {
               rows: bins, columns: frames, inputs: channels, units: units, along: axis,
               forward: forward, backward: backward, in: plan),
             projection: try Linear(
-              rows: bins * frames, inputs: 2 * units, outputs: channels, weights: weight,
-              bias: bias, finish: .accumulate, in: plan))
+              inputs: 2 * units, outputs: channels, weights: weight, bias: bias,
+              finish: .accumulate, in: plan))
         })
     }
     self.paths = paths
@@ -58,7 +58,7 @@ struct SCNetDualPath: Sendable {
     for path in paths {
       path.norm.run(x, normalized, examples: 1, rows: bins * frames, on: executor)
       path.recurrence.run(normalized, states, on: executor)
-      path.projection.run(states, x, on: executor)
+      path.projection.run(states, x, rows: bins * frames, on: executor)
     }
   }
 }
