@@ -165,7 +165,10 @@ static void covariance(
     const float *p = x + start * columns;
     for (int64_t i = 0; i < columns; i += WIDTH) {
       vector s = splat(0);
-      for (int64_t row = 0; row < n; ++row) s += get(p + row * columns + i, columns - i);
+      const int64_t whole = i + WIDTH <= columns ? n : n - (WIDTH + columns - 1) / columns;
+      int64_t row = 0;
+      for (; row < whole; ++row) s += load(p + row * columns + i);
+      for (; row < n; ++row) s += get(p + row * columns + i, columns - i);
       union { vector v; float f[WIDTH]; } u = {s};
       for (int64_t lane = 0; lane < WIDTH && i + lane < columns; ++lane)
         mean[i + lane] += u.f[lane];
@@ -183,8 +186,14 @@ static void covariance(
         for (int64_t lane = 0; lane < WIDTH && j + lane < columns; ++lane)
           u.f[lane] = (float)mean[j + lane];
         centres = u.v;
-        for (int64_t row = 0; row < n; ++row)
-          s += (p[row * columns + i] - centre) * (get(p + row * columns + j, columns - j) - centres);
+        const float *q = p + j;
+        /* Vectors may reach into the next row, but not past the last one. */
+        const int64_t whole = j + WIDTH <= columns ? n : n - (WIDTH + columns - 1) / columns;
+        int64_t row = 0;
+        for (; row < whole; ++row)
+          s += (p[row * columns + i] - centre) * (load(q + row * columns) - centres);
+        for (; row < n; ++row)
+          s += (p[row * columns + i] - centre) * (get(q + row * columns, columns - j) - centres);
         u.v = s;
         for (int64_t lane = 0; lane < WIDTH && j + lane <= i; ++lane)
           result[i * columns + j + lane] += u.f[lane];

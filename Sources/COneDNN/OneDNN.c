@@ -3,6 +3,7 @@
 
 #include <oneapi/dnnl/dnnl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -314,21 +315,27 @@ void onednn_set_thread_count(int32_t count) { omp_set_num_threads(count); }
 
 typedef struct {
   int32_t count;
+  _Atomic int32_t next;
   void *context;
-  void (*body)(void *, int32_t);
+  void (*body)(void *, int32_t, int32_t);
 } parallel_job;
 
 static void run_parallel(void *data) {
-  const parallel_job *job = data;
-  const int32_t threads = omp_get_num_threads();
-  for (int32_t i = omp_get_thread_num(); i < job->count; i += threads) job->body(job->context, i);
+  parallel_job *job = data;
+  const int32_t thread = omp_get_thread_num();
+  for (;;) {
+    const int32_t index = atomic_fetch_add_explicit(&job->next, 1, memory_order_relaxed);
+    if (index >= job->count) return;
+    job->body(job->context, index, thread);
+  }
 }
 
-void onednn_parallel(int32_t count, void *context, void (*body)(void *context, int32_t index)) {
-  if (count <= 1) {
-    if (count == 1) body(context, 0);
-    return;
-  }
-  parallel_job job = {count, context, body};
-  GOMP_parallel(run_parallel, &job, (unsigned)count, 0);
+void onednn_parallel(
+    int32_t threads, int32_t count, void *context,
+    void (*body)(void *context, int32_t index, int32_t thread)) {
+  parallel_job job = {.count = count, .next = 0, .context = context, .body = body};
+  if (threads > 1 && count > 1)
+    GOMP_parallel(run_parallel, &job, (unsigned)(threads < count ? threads : count), 0);
+  else
+    for (int32_t i = 0; i < count; ++i) body(context, i, 0);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-import Foundation
 
-/// One aligned block of floats that is never resized.
+/// One aligned block of floats, zero at first, that is never resized.
 public final class Arena {
   /// Floats in the block.
   public let count: Int
@@ -12,19 +11,11 @@ public final class Arena {
 
   public init(count: Int) {
     self.count = max(count, Self.alignment)
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: self.count * MemoryLayout<Float>.stride, alignment: Self.pageSize)
-    #if canImport(Glibc)
-      // Large pages spare most address translations of the passes that stride over frequencies.
-      madvise(raw, self.count * MemoryLayout<Float>.stride, Int32(MADV_HUGEPAGE))
-    #endif
-    base = raw.bindMemory(to: Float.self, capacity: self.count)
-    base.initialize(repeating: 0, count: self.count)
+    memory = LargeMemory(byteCount: self.count * MemoryLayout<Float>.stride)
+    base = memory.base.bindMemory(to: Float.self, capacity: self.count)
   }
 
-  deinit { base.deallocate() }
-
-  private static let pageSize = 2 << 20
+  private let memory: LargeMemory
 }
 
 /// Lays out the parts of an arena before it is made.

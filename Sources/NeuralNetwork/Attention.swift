@@ -52,7 +52,9 @@ public struct Attention: Sendable {
     let count = Int(shape.queries)
     let width = Int(shape.width)
     // The queries of all heads, one head after the other.
-    executor.split(heads * count, grain: PackedProduct.grain) { range, part in
+    // Every part packs its heads' keys and values: whole heads, where that is enough parts.
+    let grain = heads % executor.threadCount == 0 ? count : (count + 3) / 4
+    executor.split(heads * count, grain: grain) { range, part in
       let functions = part.plan.kernels.functions
       let packed = part.scratch
       var shape = shape

@@ -46,7 +46,10 @@ public struct GatedConvolution: Sendable {
     _ input: UnsafePointer<Float>, adding skip: UnsafePointer<Float>? = nil,
     _ output: UnsafeMutablePointer<Float>, on executor: Executor
   ) {
-    executor.split(tileCount) { range, part in
+    // Every part reads all weights once: where they are many, parts are few.
+    executor.split(
+      tileCount, grain: 12, partsPerThread: shape.channels * shape.outputs < 1 << 14 ? 8 : 1
+    ) { range, part in
       withUnsafePointer(to: shape) { shape in
         part.plan.kernels.functions.winograd_run(
           shape, Int64(range.lowerBound), Int64(range.count), input, skip, weights.base, output,

@@ -138,24 +138,30 @@ public final class Executor {
   /// Calls `body` with consecutive parts of 0..<count, at once on all threads; what it runs on the
   /// executor that it is given runs on one of them.
   ///
-  /// Parts begin at multiples of `grain`.
-  public func split(_ count: Int, grain: Int = 1, _ body: (Range<Int>, Executor) -> Void) {
+  /// There are several parts for each thread, so that a slow one holds nobody up. Parts begin at
+  /// multiples of `grain`.
+  public func split(
+    _ count: Int, grain: Int = 1, partsPerThread: Int = 8,
+    _ body: (Range<Int>, Executor) -> Void
+  ) {
     let grains = (count + grain - 1) / grain
-    let shares = min(threadCount, grains)
-    if shares <= 1 {
+    guard threadCount > 1, grains > 1 else {
       if count > 0 { body(0..<count, self) }
       return
     }
+    let shares = min(threadCount * partsPerThread, grains)
     withoutActuallyEscaping(body) { body in
-      let share = { (index: Int) in
+      let share = { (index: Int, thread: Int) in
         let range =
           index * grains / shares * grain..<min(count, (index + 1) * grains / shares * grain)
-        body(range, self.parts[index])
+        body(range, self.parts[thread])
       }
       withUnsafePointer(to: share) { pointer in
-        onednn_parallel(Int32(shares), UnsafeMutableRawPointer(mutating: pointer)) {
-          context, index in
-          context?.assumingMemoryBound(to: ((Int) -> Void).self).pointee(Int(index))
+        onednn_parallel(
+          Int32(threadCount), Int32(shares), UnsafeMutableRawPointer(mutating: pointer)
+        ) { context, index, thread in
+          context?.assumingMemoryBound(to: ((Int, Int) -> Void).self)
+            .pointee(Int(index), Int(thread))
         }
       }
     }

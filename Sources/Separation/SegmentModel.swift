@@ -15,10 +15,18 @@ protocol SegmentModel: Sendable {
   var segmentFrames: Int { get }
   /// Whether the model wants the whole track brought to zero mean and unit deviation first.
   var normalizesTrack: Bool { get }
+  /// Whether a worker may use any number of threads on a segment and gets the same bits.
+  ///
+  /// Then few workers with several threads each take less memory than many with one.
+  var isThreadable: Bool { get }
   /// Allocates all the memory that one worker needs.
-  func makeWorkspace() -> any SegmentWorkspace
+  ///
+  /// - Parameter threadCount: Threads that the worker uses, where the model is threadable.
+  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace
   /// A workspace that may use the memory of another, for a worker that never uses both at once.
-  func makeWorkspace(sharing other: any SegmentWorkspace) -> any SegmentWorkspace
+  func makeWorkspace(
+    sharing other: any SegmentWorkspace, threadCount: Int
+  ) -> any SegmentWorkspace
   /// A model that need only give these stems, by their indices; the others may be anything.
   func restricted(to sources: Set<Int>) throws(SeparationError) -> any SegmentModel
 }
@@ -27,9 +35,14 @@ extension SegmentModel {
   /// `false`: networks of the SCNet kind normalise every segment themselves.
   var normalizesTrack: Bool { false }
 
+  /// `false`: oneDNN's operations are made for a number of threads.
+  var isThreadable: Bool { false }
+
   /// With memory of its own.
-  func makeWorkspace(sharing other: any SegmentWorkspace) -> any SegmentWorkspace {
-    makeWorkspace()
+  func makeWorkspace(
+    sharing other: any SegmentWorkspace, threadCount: Int
+  ) -> any SegmentWorkspace {
+    makeWorkspace(threadCount: threadCount)
   }
 
   /// The model itself: most networks compute all stems together.

@@ -18,9 +18,10 @@ extension Separator {
     ///
     /// The model always sees its whole segment: the rest is the audio around it.
     public var segmentSeconds: Double?
-    /// How many segments are worked on at once, each by one thread; 0 means one per core.
+    /// How many threads work; 0 means one per core.
     ///
-    /// A track of one segment is worked on by all cores in any case.
+    /// They work on as many segments at once or, in larger networks, several on one. A track of one
+    /// segment is worked on by all cores in any case.
     public var jobs = 0
     /// The rate of the stems in hertz; by default that of the track.
     public var sampleRate: Int?
@@ -31,10 +32,24 @@ extension Separator {
 }
 
 extension Separator.Options {
-  /// The number of workers that `jobs` means on this machine.
+  /// The number of threads that `jobs` means on this machine.
   var effectiveJobs: Int {
     jobs > 0 ? jobs : max(ProcessInfo.processInfo.activeProcessorCount, 1)
   }
+
+  /// The workers for a track of `chunkCount` chunks, and the threads that each uses on a segment.
+  ///
+  /// A single chunk gets all cores.
+  func workers(for model: any SegmentModel, chunkCount: Int?) -> (count: Int, threads: Int) {
+    let most = max(chunkCount ?? .max, 1)
+    guard model.isThreadable else { return (min(effectiveJobs, most), 1) }
+    if most == 1 { return (1, ProcessInfo.processInfo.activeProcessorCount) }
+    let count = min(max(1, effectiveJobs / Self.threadsPerWorker), most)
+    return (count, max(1, effectiveJobs / count))
+  }
+
+  /// Threads that share a segment well where there are many.
+  private static let threadsPerWorker = 4
 
   /// Throws where an option lies outside of its range.
   func validate(for model: any SegmentModel) throws(SeparationError) {

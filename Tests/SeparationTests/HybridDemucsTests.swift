@@ -11,11 +11,11 @@ import Testing
   func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
     let file = try #require(SCNetTests.folder).appending(path: "demucs-\(name).safetensors")
     let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint), threadsPerWorker: threads)
+    let model = try HybridDemucs(package: ModelPackage(checkpoint))
     let shape = try #require(checkpoint.shape(of: "expected"))
     let expected = try checkpoint.values(of: "expected", shape: shape)
     // Twice in the same memory: nothing of the first segment may be left.
-    let output = SCNetTests.separate(model, times: 2)
+    let output = SCNetTests.separate(model, times: 2, threads: threads)
     let error = SCNetTests.errors(output, frames: model.segmentFrames, step: 7, against: expected)
     #expect(error.relative < 1e-5)
   }
@@ -26,7 +26,7 @@ import Testing
     let folder = try #require(SCNetTests.folder)
     let checkpoint = try Safetensors(
       path: folder.appending(path: "demucs-\(name).safetensors").path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint), threadsPerWorker: 1)
+    let model = try HybridDemucs(package: ModelPackage(checkpoint))
     let tracks = checkpoint.tensorNames.filter { $0.hasPrefix("separated.") }
     #expect(tracks.count == 3)
     for track in tracks {
@@ -53,7 +53,7 @@ import Testing
   func aNetworkOfFullSizeGivesWhatPyTorchGives(_ name: String) throws {
     let file = try #require(Self.fullSize).appending(path: "\(name).safetensors")
     let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint), threadsPerWorker: 1)
+    let model = try HybridDemucs(package: ModelPackage(checkpoint))
     let shape = try #require(checkpoint.shape(of: "expected"))
     let expected = try checkpoint.values(of: "expected", shape: shape)
     let output = SCNetTests.separate(model)
@@ -108,7 +108,7 @@ import Testing
     let checkpoint = try SafetensorsTests.file(tensors: [:], metadata: strings, bytes: 0)
     #expect(throws: SeparationError.self) {
       try HybridDemucs(
-        package: ModelPackage(Safetensors(bytes: checkpoint, name: "test")), threadsPerWorker: 1)
+        package: ModelPackage(Safetensors(bytes: checkpoint, name: "test")))
     }
   }
 }

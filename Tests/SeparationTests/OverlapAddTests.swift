@@ -109,7 +109,7 @@ import Testing
     let layout = TrackLayout(
       sources: model.sources, channelCount: 2, sampleRate: model.sampleRate)
     let sink = MemorySink(layout: layout)
-    let workers = SegmentWorkers(model: model, count: 2)
+    let workers = SegmentWorkers(model: model, count: 2, threadsPerWorker: 1)
     defer { workers.close() }
     let signal = CancellationSignal()
     var pipeline = Pipeline(

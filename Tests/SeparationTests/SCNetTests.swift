@@ -20,11 +20,13 @@ import Testing
     }
   }
 
-  static func separate(_ model: some SegmentModel, times: Int = 1) -> [Float] {
+  static func separate(
+    _ model: some SegmentModel, times: Int = 1, threads: Int = 1
+  ) -> [Float] {
     let input = noise(frames: model.segmentFrames)
     var output = [Float](
       repeating: .nan, count: model.sources.count * model.channelCount * model.segmentFrames)
-    let workspace = model.makeWorkspace()
+    let workspace = model.makeWorkspace(threadCount: threads)
     for _ in 0..<times { workspace.process(input: input, output: &output) }
     #expect(workspace.failure == nil)
     return output
@@ -102,7 +104,7 @@ import Testing
     let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
     let input = [Float](repeating: level, count: 2 * model.segmentFrames)
     var output = [Float](repeating: .nan, count: 8 * model.segmentFrames)
-    model.makeWorkspace().process(input: input, output: &output)
+    model.makeWorkspace(threadCount: 1).process(input: input, output: &output)
     #expect(output.allSatisfy { $0.isFinite && (level > 0.1 || abs($0) < 1e-3) })
   }
 

@@ -73,8 +73,11 @@ onednn_status onednn_binding_execute(
 /* The number of threads that the calling thread's operations use from here on. */
 void onednn_set_thread_count(int32_t count);
 
-/* Calls body(context, i) for i in 0..<count, each on a thread of its own, and waits for all. */
-void onednn_parallel(int32_t count, void *context, void (*body)(void *context, int32_t index));
+/* Calls body(context, i, thread) for i in 0..<count and waits for all. Each of the threads, which
+   are numbered from 0, takes the next i when it is done with one. */
+void onednn_parallel(
+    int32_t threads, int32_t count, void *context,
+    void (*body)(void *context, int32_t index, int32_t thread));
 
 #if defined(__cplusplus)
 }

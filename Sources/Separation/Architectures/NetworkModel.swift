@@ -25,15 +25,17 @@ protocol NetworkModel: SegmentModel {
 extension NetworkModel {
   func isLaidOut(like other: Self) -> Bool { false }
 
-  func makeWorkspace() -> any SegmentWorkspace {
-    NetworkWorkspace(model: self, arena: Arena(count: memoryCount))
+  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace {
+    NetworkWorkspace(model: self, arena: Arena(count: memoryCount), threadCount: threadCount)
   }
 
-  func makeWorkspace(sharing other: any SegmentWorkspace) -> any SegmentWorkspace {
+  func makeWorkspace(
+    sharing other: any SegmentWorkspace, threadCount: Int
+  ) -> any SegmentWorkspace {
     guard let other = other as? NetworkWorkspace<Self>, isLaidOut(like: other.model) else {
-      return makeWorkspace()
+      return makeWorkspace(threadCount: threadCount)
     }
-    return NetworkWorkspace(model: self, arena: other.arena)
+    return NetworkWorkspace(model: self, arena: other.arena, threadCount: threadCount)
   }
 }
 
@@ -43,10 +45,10 @@ private final class NetworkWorkspace<Model: NetworkModel>: SegmentWorkspace {
   let arena: Arena
   private let executor: Executor
 
-  init(model: Model, arena: Arena) {
+  init(model: Model, arena: Arena, threadCount: Int) {
     self.model = model
     self.arena = arena
-    executor = Executor(model.plan)
+    executor = Executor(model.plan, threadCount: threadCount)
   }
 
   var failure: SeparationError? { SeparationError(networkStatus: executor.status) }

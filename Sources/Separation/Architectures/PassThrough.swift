@@ -12,7 +12,7 @@ struct PassThrough: SegmentModel {
   let segmentFrames: Int
   var normalizesTrack = false
 
-  func makeWorkspace() -> any SegmentWorkspace { Workspace(model: self) }
+  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace { Workspace(model: self) }
 
   private final class Workspace: SegmentWorkspace {
     private let model: PassThrough

@@ -6,9 +6,11 @@ final class MappedFile: @unchecked Sendable {
   // Sendable: the mapping is read-only and never changes.
 
   let bytes: UnsafeRawBufferPointer
+  private let isFile: Bool
 
   /// Maps the file, or returns `nil` with `errno` set.
   init?(path: String) {
+    isFile = true
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
@@ -28,8 +30,20 @@ final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: start, count: count)
   }
 
+  /// Gives the memory of some of the bytes back; they are read from the file again when needed.
+  func release(_ range: Range<Int>) {
+    guard isFile, let start = bytes.baseAddress else { return }
+    let page = Int(getpagesize())
+    let first = (range.lowerBound + page - 1) / page * page
+    let last = range.upperBound / page * page
+    if first < last {
+      madvise(UnsafeMutableRawPointer(mutating: start) + first, last - first, Int32(MADV_DONTNEED))
+    }
+  }
+
   /// A copy of `bytes`, for files that are not on disk.
   init(bytes source: [UInt8]) {
+    isFile = false
     guard !source.isEmpty,
       let start = mmap(
         nil, source.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),

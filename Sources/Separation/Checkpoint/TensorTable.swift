@@ -50,6 +50,8 @@ struct TensorTable: Sendable {
     }
     let stored = Self.floats(
       UnsafeRawBufferPointer(rebasing: file.bytes[entry.range]), format: format)
+    // A large checkpoint need not stay in memory beside what is made of it.
+    file.release(entry.range)
     let values = entry.strides.map { Self.gather(stored, shape: shape, strides: $0) } ?? stored
     guard values.allSatisfy(\.isFinite) else {
       throw malformed("holds values that are not numbers")

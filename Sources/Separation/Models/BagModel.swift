@@ -72,20 +72,26 @@ struct BagModel: SegmentModel {
   }
 
   /// The memory of a worker; only a model that `restricted(to:)` gave has networks to run.
-  func makeWorkspace() -> any SegmentWorkspace { Workspace(bag: self) }
+  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace {
+    Workspace(bag: self, threadCount: threadCount)
+  }
+
+  var isThreadable: Bool { active.allSatisfy(\.model.isThreadable) }
 
   private final class Workspace: SegmentWorkspace {
     private let bag: BagModel
     private let workspaces: [any SegmentWorkspace]
     private var memberOutput: [Float]  // (sources, channels, segmentFrames)
 
-    init(bag: BagModel) {
+    init(bag: BagModel, threadCount: Int) {
       self.bag = bag
       // The networks run one after the other.
       var workspaces: [any SegmentWorkspace] = []
       for (_, model) in bag.active {
-        let workspace = workspaces.first.map { model.makeWorkspace(sharing: $0) }
-        workspaces.append(workspace ?? model.makeWorkspace())
+        let workspace = workspaces.first.map {
+          model.makeWorkspace(sharing: $0, threadCount: threadCount)
+        }
+        workspaces.append(workspace ?? model.makeWorkspace(threadCount: threadCount))
       }
       self.workspaces = workspaces
       memberOutput = Array(

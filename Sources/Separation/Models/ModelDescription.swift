@@ -110,8 +110,7 @@ extension ModelDescription {
       return try SCNet(
         checkpoint: Safetensors(path: file.path), threadsPerWorker: threadsPerWorker)
     case "HTDemucs", "HDemucs":
-      return try HybridDemucs(
-        package: package, segmentSeconds: segmentSeconds, threadsPerWorker: threadsPerWorker)
+      return try HybridDemucs(package: package, segmentSeconds: segmentSeconds)
     case "PassThrough":
       return PassThrough(metadata: metadata)
     default:

@@ -21,11 +21,11 @@ final class ModelPair: Sendable {
 
   /// The model to use for a track of `chunkCount` chunks.
   ///
-  /// A single chunk gets all cores, whatever the number of workers: sums are made in another order
-  /// by another number of threads, and the result must not depend on the workers.
+  /// A single chunk gets all cores, whatever the number of workers: oneDNN makes sums in another
+  /// order for another number of threads, and the result must not depend on the workers.
   func model(chunkCount: Int?) throws(SeparationError) -> any SegmentModel {
     let threads = ProcessInfo.processInfo.activeProcessorCount
-    guard chunkCount == 1, threads > 1 else { return single }
+    guard chunkCount == 1, threads > 1, !single.isThreadable else { return single }
     if let wide = wide.withLock({ $0 }) { return wide }
     let model = try load(threads)
     wide.withLock { $0 = model }

@@ -7,13 +7,15 @@ import Foundation
 /// only while `condition` is locked; everything else is immutable.
 final class SegmentWorkers: @unchecked Sendable {
   private let model: any SegmentModel
+  private let threadsPerWorker: Int
   private let condition = NSCondition()
   private var queue: [SegmentJob] = []
   private var isClosed = false
 
-  /// Starts `count` threads; each makes its workspace when it gets its first job.
-  init(model: any SegmentModel, count: Int) {
+  /// Starts `count` workers; each makes its workspace when it gets its first job.
+  init(model: any SegmentModel, count: Int, threadsPerWorker: Int) {
     self.model = model
+    self.threadsPerWorker = threadsPerWorker
     for number in 1...max(count, 1) {
       let thread = Thread { [self] in work() }
       thread.name = "separation \(number)"
@@ -56,7 +58,7 @@ final class SegmentWorkers: @unchecked Sendable {
   private func work() {
     var workspace: (any SegmentWorkspace)?
     while let job = nextJob() {
-      let place = workspace ?? model.makeWorkspace()
+      let place = workspace ?? model.makeWorkspace(threadCount: threadsPerWorker)
       workspace = place
       place.process(input: job.input, output: job.output)
       job.failure = place.failure

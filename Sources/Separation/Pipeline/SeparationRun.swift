@@ -39,8 +39,8 @@ struct SeparationRun {
         sources: model.sources, channelCount: model.channelCount, sampleRate: outputRate), signal)
     do throws(SeparationError) {
       let model = try model.restricted(to: sink.neededSources)
-      let workerCount = min(options.effectiveJobs, max(chunkCount ?? .max, 1))
-      let workers = SegmentWorkers(model: model, count: workerCount)
+      let (workerCount, threads) = options.workers(for: model, chunkCount: chunkCount)
+      let workers = SegmentWorkers(model: model, count: workerCount, threadsPerWorker: threads)
       signal.onCancel { workers.close() }
       defer { workers.close() }
       let input = try ModelInput(
@@ -51,7 +51,7 @@ struct SeparationRun {
         sink: sink, signal: signal)
       var pipeline = Pipeline(
         model: model, grids: grids, scale: scale, workers: workers,
-        depth: workerCount + 2, input: input, output: output, signal: signal)
+        depth: workerCount + (threads > 1 ? 1 : 2), input: input, output: output, signal: signal)
       try pipeline.run(meter: meter)
       let files = try sink.finish()
       return meter.finish(

@@ -13,7 +13,7 @@ struct FunctionModel: SegmentModel {
   var normalizesTrack = false
   var function: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
 
-  func makeWorkspace() -> any SegmentWorkspace { Workspace(function: function) }
+  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace { Workspace(function: function) }
 
   private final class Workspace: SegmentWorkspace {
     let function: @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void

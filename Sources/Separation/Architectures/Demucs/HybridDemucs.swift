@@ -33,18 +33,15 @@ struct HybridDemucs: NetworkModel {
   var channelCount: Int { 2 }
   var segmentFrames: Int { configuration.segmentFrames }
   var normalizesTrack: Bool { true }
+  var isThreadable: Bool { true }
 
   /// Reads the sizes from the package's arguments and packs its weights.
   ///
-  /// - Parameters:
-  ///   - segmentSeconds: The segment that a bag asks for.
-  ///   - threadsPerWorker: Threads that work on one segment.
-  init(
-    package: ModelPackage, segmentSeconds: Double? = nil, threadsPerWorker: Int
-  ) throws(SeparationError) {
+  /// - Parameter segmentSeconds: The segment that a bag asks for.
+  init(package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
     let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
     let weights = NetworkWeights(tensors: package.tensors)
-    let plan = NetworkPlan(threadCount: threadsPerWorker)
+    let plan = NetworkPlan()
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(
         sampleCount: configuration.segmentFrames, length: configuration.transformLength,
@@ -142,7 +139,8 @@ struct HybridDemucs: NetworkModel {
       let next = (step + 1) % 2
       x = layer.run(
         x, skip: base + memory.frequencySkips[index],
-        base + memory.frequency[next], temporary: temporary, on: executor)
+        base + (index == 0 ? memory.result : memory.frequency[next]), temporary: temporary,
+        on: executor)
       if index == time.encoder.count, let joint = time.joint {
         // The gated signal of the layer where the branches part.
         y = joint.decoder.run(
@@ -188,6 +186,8 @@ extension HybridDemucs {
     let waveform: Int
     let injection: Int
     let frequency: [Int]
+    /// The spectrograms of the stems.
+    let result: Int
     let time: [Int]
     let temporary: Int
     let count: Int
@@ -197,7 +197,6 @@ extension HybridDemucs {
       time: DemucsBranchLayers, bottleneck: DemucsBottleneck?
     ) {
       var plan = ArenaPlan()
-      frequencySkips = frequency.encoder.map { plan.reserve($0.output.count) }
       timeSkips = time.encoder.map { plan.reserve($0.output.count) }
       waveform = plan.reserve(2 * transform.sampleCount)
       injection = plan.reserve(time.joint?.encoder.output.count ?? 0)
@@ -206,10 +205,22 @@ extension HybridDemucs {
         max(frequency.deepest.count, transform.binCount * transform.frameCount * 4),
         bottleneck?.wideFrequencyCount ?? 0,
       ]
-      for (step, layer) in frequency.decoder.enumerated() {
+      for (step, layer) in frequency.decoder.dropLast().enumerated() {
         regions[(step + 1) % 2] = max(regions[(step + 1) % 2], layer.outputCount)
       }
-      self.frequency = regions.map { plan.reserve($0) }
+      // The last layer, whose output is the largest block of all, writes over its own inputs: it has
+      // read them all before. They lie side by side.
+      let last = max(0, frequency.decoder.count - 1) % 2
+      var places = [0, 0]
+      places[1 - last] = plan.reserve(regions[1 - last])
+      let firstSkip = plan.reserve(frequency.encoder.first?.output.count ?? 0)
+      let room = plan.count - firstSkip
+      let needed = (frequency.decoder.last?.outputCount ?? 0) - room
+      places[last] = plan.reserve(max(regions[last], needed))
+      self.frequency = places
+      result = firstSkip
+      frequencySkips =
+        [firstSkip] + frequency.encoder.dropFirst().map { plan.reserve($0.output.count) }
 
       regions = [
         max(time.deepest.count, time.joint?.decoder.outputCount ?? 0),
