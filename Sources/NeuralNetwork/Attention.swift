@@ -7,8 +7,9 @@ internal import CNeuralKernels
 /// can fold it into the weights that make the queries. Scores are never written to main memory: at
 /// two thousand tokens they would be a hundred times the input.
 public struct Attention: Sendable {
-  private let shape: kernel_attention
+  private var shape: kernel_attention
   private let heads: Int
+  /// Floats of packed keys and values, at most.
   private let packedCount: Int
 
   /// - Parameters:
@@ -35,6 +36,14 @@ public struct Attention: Sendable {
     plan.reserveScratch(packedCount + Int(functions.attention_scratch_count(&shape)))
     self.shape = shape
     self.heads = heads
+  }
+
+  /// The same layer over fewer tokens.
+  public func resized(queries: Int, keys: Int) -> Attention {
+    var copy = self
+    copy.shape.queries = Int64(queries)
+    copy.shape.keys = Int64(keys)
+    return copy
   }
 
   /// - Parameters:

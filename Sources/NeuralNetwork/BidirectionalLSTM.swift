@@ -32,8 +32,8 @@ public struct BidirectionalLSTM: Sendable {
     case columns
   }
 
-  private let rows: Int
-  private let columns: Int
+  private var rows: Int
+  private var columns: Int
   private let inputs: Int
   private let units: Int
   private let axis: Axis
@@ -69,6 +69,14 @@ public struct BidirectionalLSTM: Sendable {
     self.packed = packed
     let sequences = axis == .rows ? columns : rows
     plan.reserveScratch(Int(kernels.recurrence_cell_count(Int64(sequences), Int64(units))))
+  }
+
+  /// The same layer over a smaller block.
+  public func resized(rows: Int, columns: Int) -> BidirectionalLSTM {
+    var copy = self
+    copy.rows = rows
+    copy.columns = columns
+    return copy
   }
 
   /// (rows, columns, inputs) to (rows, columns, 2 units): forward, then backward.

@@ -7,7 +7,7 @@
 /// is a matrix product over the input rows that reach it.
 public struct ConvolutionTranspose: Sendable {
   private let rows: Int
-  private let columns: Int
+  private var columns: Int
   private let inputChannels: Int
   private let outputChannels: Int
   private let stride: Int
@@ -60,6 +60,13 @@ public struct ConvolutionTranspose: Sendable {
     self.trim = trim
     self.outputRows = outputRows
     self.finish = finish
+  }
+
+  /// The same convolution over another number of columns.
+  public func resized(columns: Int) -> ConvolutionTranspose {
+    var copy = self
+    copy.columns = columns
+    return copy
   }
 
   /// (rows, columns, inputChannels) to (outputRows, columns, outputChannels).

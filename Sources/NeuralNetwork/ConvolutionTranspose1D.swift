@@ -7,8 +7,9 @@
 /// whose channels, laid end to end, are the frames.
 public struct ConvolutionTranspose1D: Sendable {
   /// Frames of the output, (frames − 1) stride + kernel.
-  public let outputFrames: Int
-  private let convolution: FrameConvolution
+  public var outputFrames: Int { convolution.shape.outputFrames * stride }
+  private var convolution: FrameConvolution
+  private let stride: Int
   private let finish: Finish
 
   /// - Parameters:
@@ -47,8 +48,16 @@ public struct ConvolutionTranspose1D: Sendable {
     shape.outputFrames = frames + reach - 1
     convolution = try FrameConvolution(
       shape, weights: folded, bias: (0..<stride).flatMap { _ in bias }, in: plan)
-    outputFrames = (frames + reach - 1) * stride
+    self.stride = stride
     self.finish = finish
+  }
+
+  /// The same convolution over another number of frames.
+  public func resized(frames: Int) -> ConvolutionTranspose1D {
+    var copy = self
+    copy.convolution = convolution.resized(
+      frames: frames, outputFrames: frames + convolution.shape.padding)
+    return copy
   }
 
   /// (frames, inputChannels) to (outputFrames, outputChannels).

@@ -28,7 +28,7 @@ public struct FrameConvolution: Sendable {
     }
   }
 
-  public let shape: Shape
+  public private(set) var shape: Shape
   private let product: PackedProduct
 
   /// - Parameters:
@@ -57,6 +57,14 @@ public struct FrameConvolution: Sendable {
     product = PackedProduct(
       taps: s.kernel, depth: s.inputChannels, outputs: s.outputChannels, isGated: s.isGated,
       weights: taps, bias: bias, kernels: plan.kernels)
+  }
+
+  /// The same convolution over another number of frames.
+  public func resized(frames: Int, outputFrames: Int) -> FrameConvolution {
+    var copy = self
+    copy.shape.frames = frames
+    copy.shape.outputFrames = outputFrames
+    return copy
   }
 
   /// (frames, inputChannels) to (outputFrames, outputChannels).

@@ -7,8 +7,7 @@ internal import CNeuralKernels
 /// Winograd's minimal filtering (Lavin and Gray, arXiv 1509.09308) takes a quarter of the products
 /// that the definition takes.
 public struct GatedConvolution: Sendable {
-  private let shape: kernel_winograd
-  private let tileCount: Int
+  private var shape: kernel_winograd
   private let weights: PackedWeights
 
   /// - Parameters:
@@ -34,8 +33,14 @@ public struct GatedConvolution: Sendable {
       functions.winograd_pack(&shape, weights, bias, packed, &temporary)
     }
     plan.reserveScratch(Int(functions.winograd_scratch_count(&shape)))
-    tileCount = Int(functions.winograd_tile_count(&shape))
     self.shape = shape
+  }
+
+  /// The same convolution over another number of frames.
+  public func resized(frames: Int) -> GatedConvolution {
+    var copy = self
+    copy.shape.frames = Int64(frames)
+    return copy
   }
 
   /// - Parameters:
@@ -46,6 +51,9 @@ public struct GatedConvolution: Sendable {
     _ input: UnsafePointer<Float>, adding skip: UnsafePointer<Float>? = nil,
     _ output: UnsafeMutablePointer<Float>, on executor: Executor
   ) {
+    let tileCount = withUnsafePointer(to: shape) {
+      Int(executor.plan.kernels.functions.winograd_tile_count($0))
+    }
     // Every part reads all weights once: where they are many, parts are few.
     executor.split(
       tileCount, grain: 12, partsPerThread: shape.channels * shape.outputs < 1 << 14 ? 8 : 1

@@ -41,7 +41,12 @@ public final class NetworkPlan: @unchecked Sendable {
   }
 
   /// Asks for scratch memory of `count` floats for each thread of a worker.
-  func reserveScratch(_ count: Int) { scratchFloatCount = max(scratchFloatCount, count) }
+  ///
+  /// A layer that is made again for a shorter input asks for no more than before; then nothing is
+  /// written, and workers may read.
+  func reserveScratch(_ count: Int) {
+    if count > scratchFloatCount { scratchFloatCount = count }
+  }
 
   /// Asks for memory of `count` floats for each thread of a worker, for what one thread hands from
   /// layer to layer.

@@ -6,7 +6,7 @@
 /// with zero rows before and after the input.
 public struct RowConvolution: Sendable {
   private let rows: Int
-  private let columns: Int
+  private var columns: Int
   private let stride: Int
   private let padding: Int
   private let product: PackedProduct
@@ -39,6 +39,13 @@ public struct RowConvolution: Sendable {
     self.columns = columns
     self.stride = stride
     self.padding = padding
+  }
+
+  /// The same convolution over another number of columns.
+  public func resized(columns: Int) -> RowConvolution {
+    var copy = self
+    copy.columns = columns
+    return copy
   }
 
   /// Output row `row` of (rows, columns, inputChannels): (columns, outputChannels).

@@ -66,9 +66,10 @@ public struct ShortTimeFourierTransform: Sendable {
       outerFrames = 2
       padding = (hop / 2 * 3, hop / 2 * 3 + frameCount * hop - sampleCount)
     }
-    guard hop >= 4, windowLength > 0, windowLength <= length,
-      framing == .centered ? sampleCount % hop == 0 : 4 * hop == length,
-      sampleCount > max(padding.start, padding.end)
+    guard hop >= 4, windowLength > 0, windowLength <= length, sampleCount > 0,
+      framing == .centered
+        ? sampleCount % hop == 0 && sampleCount > max(padding.start, padding.end)
+        : 4 * hop == length
     else {
       throw NeuralNetworkError(
         .unsupported, "Audio of \(sampleCount) samples does not fit a transform of \(length).")
@@ -124,10 +125,7 @@ public struct ShortTimeFourierTransform: Sendable {
       let middle = start + padding.start
       middle.update(from: input + channel * inputStride, count: inputCount)
       (middle + inputCount).update(repeating: 0, count: sampleCount - inputCount)
-      for index in 1...padding.start { (middle - index).pointee = middle[index] }
-      for index in 1...padding.end {
-        middle[sampleCount - 1 + index] = middle[sampleCount - 1 - index]
-      }
+      reflect(middle)
     }
     let kernels = executor.plan.kernels.functions
     let width = Int(kernels.width)
@@ -137,6 +135,26 @@ public struct ShortTimeFourierTransform: Sendable {
           kernels.spectrogram_forward(shape, Int64(frame), padded, output, part.scratch)
         }
       }
+    }
+  }
+
+  /// Fills the padding around `sampleCount` samples.
+  ///
+  /// Audio that is too short to be reflected so far is lengthened by silence first, at the end and
+  /// where that is not enough at the start, as Demucs does.
+  private func reflect(_ middle: UnsafeMutablePointer<Float>) {
+    let missing = max(0, max(padding.start, padding.end) - sampleCount + 1)
+    let after = min(padding.end, missing)
+    let before = missing - after
+    (middle - before).update(repeating: 0, count: before)
+    (middle + sampleCount).update(repeating: 0, count: after)
+    let first = middle - before
+    let last = middle + sampleCount + after - 1
+    for index in stride(from: 1, through: padding.start - before, by: 1) {
+      (first - index).pointee = first[index]
+    }
+    for index in stride(from: 1, through: padding.end - after, by: 1) {
+      last[index] = (last - index).pointee
     }
   }
 

@@ -13,6 +13,9 @@ protocol SegmentModel: Sendable {
   var channelCount: Int { get }
   /// The samples per channel that one call takes and gives.
   var segmentFrames: Int { get }
+  /// Whether the model takes fewer samples than that, too, as they are; others see a short chunk with
+  /// the audio around it.
+  var takesShortSegments: Bool { get }
   /// Whether the model wants the whole track brought to zero mean and unit deviation first.
   var normalizesTrack: Bool { get }
   /// Whether a worker may use any number of threads on a segment and gets the same bits.
@@ -35,6 +38,9 @@ extension SegmentModel {
   /// `false`: networks of the SCNet kind normalise every segment themselves.
   var normalizesTrack: Bool { false }
 
+  /// `false`: networks are made for one length.
+  var takesShortSegments: Bool { false }
+
   /// `false`: oneDNN's operations are made for a number of threads.
   var isThreadable: Bool { false }
 
@@ -51,12 +57,14 @@ extension SegmentModel {
 
 /// The memory of one worker, used by one thread at a time.
 protocol SegmentWorkspace: AnyObject {
-  /// Separates one segment without allocating.
+  /// Separates one segment.
   ///
   /// - Parameters:
-  ///   - input: The mixture, (channels, segmentFrames).
-  ///   - output: Receives the stems, (sources, channels, segmentFrames).
-  func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>)
+  ///   - input: The mixture, (channels, frameCount).
+  ///   - output: Receives the stems, (sources, channels, frameCount).
+  ///   - frameCount: The model's `segmentFrames`; less only where it takes short segments.
+  func process(
+    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, frameCount: Int)
   /// Why the last segment's output cannot be used, where something failed.
   var failure: SeparationError? { get }
 }

@@ -16,7 +16,7 @@ extension Separator {
     public var seed: UInt64 = 0
     /// The seconds that one segment is for, at most the model's own, which is the default.
     ///
-    /// The model always sees its whole segment: the rest is the audio around it.
+    /// Most models always see their whole segment: the rest is the audio around it.
     public var segmentSeconds: Double?
     /// How many threads work; 0 means one per core.
     ///
@@ -87,7 +87,7 @@ extension Separator.Options {
     return shiftFrames.map { shift in
       SegmentGrid(
         segmentFrames: model.segmentFrames, chunkFrames: chunkFrames ?? model.segmentFrames,
-        overlap: overlap, shiftFrames: shift)
+        overlap: overlap, shiftFrames: shift, fillsSegments: !model.takesShortSegments)
     }
   }
 

@@ -96,9 +96,11 @@ def write(path, kind, arguments, seed, step):
         result = network(noise(frames)[None])[0][..., ::step].contiguous()
     tensors = {key: value.half().contiguous() for key, value in network.state_dict().items()}
     tensors["expected"] = result
-    if kind is HTDemucs and step < 100:
-        # Chunks begin every int(0.75 * frames) samples.
-        for length in (int(2.6 * frames), 2 * int(0.75 * frames), frames // 2):
+    if step < 100:
+        # Chunks begin every int(0.75 * frames) samples. The second last ends with a chunk that is
+        # shorter than what is reflected around it.
+        stride = int(0.75 * frames)
+        for length in (int(2.6 * frames), 2 * stride, stride + 200, frames // 2):
             tensors[f"separated.{length}"] = separated(network, length, 2 * step)
     kwargs = {key: encoded(value) for key, value in arguments.items()}
     metadata = {

@@ -21,14 +21,14 @@ import Testing
   }
 
   /// Lengths that do and do not divide into chunks, and one shorter than a segment.
-  @Test(arguments: ["transformer", "transformer-6"])
+  @Test(arguments: ["transformer", "transformer-6", "hybrid"])
   func aTrackIsSeparatedAsDemucsDoes(_ name: String) async throws {
     let folder = try #require(SCNetTests.folder)
     let checkpoint = try Safetensors(
       path: folder.appending(path: "demucs-\(name).safetensors").path)
     let model = try HybridDemucs(package: ModelPackage(checkpoint))
     let tracks = checkpoint.tensorNames.filter { $0.hasPrefix("separated.") }
-    #expect(tracks.count == 3)
+    #expect(tracks.count == 4)
     for track in tracks {
       let frames = try #require(Int(track.dropFirst("separated.".count)))
       let shape = try #require(checkpoint.shape(of: track))

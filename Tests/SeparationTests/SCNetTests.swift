@@ -27,7 +27,9 @@ import Testing
     var output = [Float](
       repeating: .nan, count: model.sources.count * model.channelCount * model.segmentFrames)
     let workspace = model.makeWorkspace(threadCount: threads)
-    for _ in 0..<times { workspace.process(input: input, output: &output) }
+    for _ in 0..<times {
+      workspace.process(input: input, output: &output, frameCount: model.segmentFrames)
+    }
     #expect(workspace.failure == nil)
     return output
   }
@@ -104,7 +106,8 @@ import Testing
     let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
     let input = [Float](repeating: level, count: 2 * model.segmentFrames)
     var output = [Float](repeating: .nan, count: 8 * model.segmentFrames)
-    model.makeWorkspace(threadCount: 1).process(input: input, output: &output)
+    model.makeWorkspace(threadCount: 1).process(
+      input: input, output: &output, frameCount: model.segmentFrames)
     #expect(output.allSatisfy { $0.isFinite && (level > 0.1 || abs($0) < 1e-3) })
   }
 

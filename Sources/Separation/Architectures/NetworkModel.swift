@@ -18,11 +18,19 @@ protocol NetworkModel: SegmentModel {
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
     base: UnsafeMutablePointer<Float>, on executor: Executor)
 
+  /// The same network for another number of samples.
+  ///
+  /// It needs no more memory for fewer.
+  func resized(to frameCount: Int) throws(SeparationError) -> Self
+
   /// Whether the memory of another network's worker serves this one, too, once the other is done.
   func isLaidOut(like other: Self) -> Bool
 }
 
 extension NetworkModel {
+  /// The network itself.
+  func resized(to frameCount: Int) throws(SeparationError) -> Self { self }
+
   func isLaidOut(like other: Self) -> Bool { false }
 
   func makeWorkspace(threadCount: Int) -> any SegmentWorkspace {
@@ -51,10 +59,29 @@ private final class NetworkWorkspace<Model: NetworkModel>: SegmentWorkspace {
     executor = Executor(model.plan, threadCount: threadCount)
   }
 
-  var failure: SeparationError? { SeparationError(networkStatus: executor.status) }
+  private var resizingFailure: SeparationError?
+  /// The network for the last short segment.
+  private var short: Model?
 
-  func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
+  var failure: SeparationError? {
+    resizingFailure ?? SeparationError(networkStatus: executor.status)
+  }
+
+  func process(
+    input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, frameCount: Int
+  ) {
     executor.begin()
+    resizingFailure = nil
+    var model = model
+    if frameCount != model.segmentFrames {
+      do throws(SeparationError) {
+        if short?.segmentFrames != frameCount { short = try model.resized(to: frameCount) }
+        model = short ?? model
+      } catch {
+        resizingFailure = error
+        return
+      }
+    }
     model.run(input, output, base: arena.base, on: executor)
   }
 }

@@ -18,8 +18,10 @@ struct PassThrough: SegmentModel {
     private let model: PassThrough
     init(model: PassThrough) { self.model = model }
 
-    func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
-      let count = model.channelCount * model.segmentFrames
+    func process(
+      input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, frameCount: Int
+    ) {
+      let count = model.channelCount * frameCount
       let sourceCount = Float(model.sources.count)
       for source in model.sources.indices {
         for sample in 0..<count {

@@ -15,6 +15,7 @@ struct BagModel: SegmentModel {
     var channelCount = 2
     var segmentFrames: Int
     var normalizesTrack: Bool
+    var takesShortSegments = false
   }
 
   private let form: Form
@@ -76,6 +77,7 @@ struct BagModel: SegmentModel {
     Workspace(bag: self, threadCount: threadCount)
   }
 
+  var takesShortSegments: Bool { form.takesShortSegments }
   var isThreadable: Bool { active.allSatisfy(\.model.isThreadable) }
 
   private final class Workspace: SegmentWorkspace {
@@ -100,13 +102,15 @@ struct BagModel: SegmentModel {
 
     var failure: SeparationError? { workspaces.lazy.compactMap(\.failure).first }
 
-    func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
-      let count = bag.channelCount * bag.segmentFrames
+    func process(
+      input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, frameCount: Int
+    ) {
+      let count = bag.channelCount * frameCount
       output.update(repeating: 0, count: bag.sources.count * count)
       memberOutput.withUnsafeMutableBufferPointer { buffer in
         guard let given = buffer.baseAddress else { return }
         for (member, workspace) in zip(bag.active, workspaces) {
-          workspace.process(input: input, output: given)
+          workspace.process(input: input, output: given, frameCount: frameCount)
           for (source, share) in bag.shares[member.index].enumerated() where share != 0 {
             for sample in source * count..<(source + 1) * count {
               output[sample] += share * given[sample]
@@ -141,7 +145,8 @@ extension BagModel {
       let model = try load(index)
       let own = Form(
         sources: model.sources, sampleRate: model.sampleRate, channelCount: model.channelCount,
-        segmentFrames: model.segmentFrames, normalizesTrack: model.normalizesTrack)
+        segmentFrames: model.segmentFrames, normalizesTrack: model.normalizesTrack,
+        takesShortSegments: model.takesShortSegments)
       guard own == form else {
         throw SeparationError(
           code: .unsupported,

@@ -13,6 +13,8 @@ struct CheckpointMetadata: Sendable, Equatable {
   let licence: String
   /// Whether the network wants the whole track brought to zero mean and unit deviation first.
   let normalizesTrack: Bool
+  /// Whether the network takes fewer samples than a segment as they are.
+  let takesShortSegments: Bool
 
   /// - Parameter segmentSeconds: The segment that a bag asks for.
   init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
@@ -30,11 +32,13 @@ struct CheckpointMetadata: Sendable, Equatable {
     if DemucsConfiguration.Kind(rawValue: architecture) != nil {
       let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
       normalizesTrack = true
+      takesShortSegments = configuration.kind == .hybrid
       sources = configuration.sources
       sampleRate = configuration.sampleRate
       segmentFrames = configuration.segmentFrames
     } else {
       normalizesTrack = false
+      takesShortSegments = false
       sources = try package.strings("sources", default: ["drums", "bass", "other", "vocals"])
       sampleRate = Int(metadata["samplerate"] ?? "44100") ?? 0
       segmentFrames = Int(metadata["segment"] ?? "485100") ?? 0

@@ -91,7 +91,7 @@ extension ModelDescription {
       ModelPackage(path: checkpoints[0].path, verifiesChecksum: false), segmentSeconds: segment)
     let form = BagModel.Form(
       sources: first.sources, sampleRate: first.sampleRate, segmentFrames: first.segmentFrames,
-      normalizesTrack: first.normalizesTrack)
+      normalizesTrack: first.normalizesTrack, takesShortSegments: first.takesShortSegments)
     return try BagModel(
       form: form, weights: bag.bag.weights, name: file.path, count: checkpoints.count
     ) { (index) throws(SeparationError) in

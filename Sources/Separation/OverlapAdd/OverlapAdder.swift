@@ -19,14 +19,14 @@ struct OverlapAdder {
 
   /// Adds the model's output for `chunk`; chunks come in the order of their beginnings.
   ///
-  /// - Parameter output: The model's output, (rows, segmentFrames).
+  /// - Parameter output: The model's output, (rows, inputFrames).
   mutating func add(_ chunk: SegmentGrid.Chunk, output: UnsafePointer<Float>) {
     sum.extend(to: chunk.start + chunk.frameCount)
     weightSum.extend(to: chunk.start + chunk.frameCount)
     let at = chunk.start - sum.start
     let weights = weights
     for row in 0..<sum.rowCount {
-      let source = output + row * grid.segmentFrames + chunk.trim
+      let source = output + row * chunk.inputFrames + chunk.trim
       sum.withMutableRow(row) { target in
         for frame in 0..<chunk.frameCount {
           target[at + frame] += weights[frame] * source[frame]

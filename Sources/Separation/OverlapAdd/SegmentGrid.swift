@@ -4,7 +4,8 @@
 ///
 /// Chunks begin at 0, stride, 2·stride, … with `stride = int((1 - overlap)·chunk)`. A chunk that
 /// is shorter than the model's segment (the last one, or every one under `--segment`) is centred
-/// in it, with the neighbouring audio of the track around it and silence beyond the track's ends.
+/// in it, with the neighbouring audio of the track around it and silence beyond the track's ends,
+/// unless the model takes it as it is.
 struct SegmentGrid: Equatable {
   /// One chunk: the frames of the track it is for and those that the model sees.
   struct Chunk: Equatable {
@@ -14,6 +15,8 @@ struct SegmentGrid: Equatable {
     var frameCount: Int
     /// The first frame of the track that the model sees.
     var inputStart: Int
+    /// The number of frames that the model sees.
+    var inputFrames: Int
     /// Where the chunk begins within the model's output.
     var trim: Int { start - inputStart }
   }
@@ -24,15 +27,21 @@ struct SegmentGrid: Equatable {
   let chunkFrames: Int
   /// The distance between the beginnings of chunks.
   let strideFrames: Int
+  /// Whether the model sees a whole segment even where the chunk is shorter.
+  let fillsSegments: Bool
   /// The frames of silence before the track in this pass ("shift trick").
   let shiftFrames: Int
 
-  init(segmentFrames: Int, chunkFrames: Int, overlap: Double, shiftFrames: Int = 0) {
+  init(
+    segmentFrames: Int, chunkFrames: Int, overlap: Double, shiftFrames: Int = 0,
+    fillsSegments: Bool = true
+  ) {
     precondition(0 < chunkFrames && chunkFrames <= segmentFrames, "a chunk fits into a segment")
     precondition(0 <= overlap && overlap < 1, "chunks overlap by less than their length")
     self.segmentFrames = segmentFrames
     self.chunkFrames = chunkFrames
     self.shiftFrames = shiftFrames
+    self.fillsSegments = fillsSegments
     strideFrames = max(1, Int((1 - overlap) * Double(chunkFrames)))
   }
 
@@ -41,7 +50,7 @@ struct SegmentGrid: Equatable {
 
   /// The frames of the track that must be known before chunk `index` can be made.
   func endNeeded(by index: Int) -> Int {
-    let delta = segmentFrames - chunkFrames
+    let delta = fillsSegments ? segmentFrames - chunkFrames : 0
     return start(of: index) + chunkFrames + (delta - delta / 2)
   }
 
@@ -58,8 +67,9 @@ struct SegmentGrid: Equatable {
       guard start < trackEnd else { return nil }
       count = min(count, trackEnd - start)
     }
-    let delta = segmentFrames - count
-    return Chunk(start: start, frameCount: count, inputStart: start - delta / 2)
+    let delta = fillsSegments ? segmentFrames - count : 0
+    return Chunk(
+      start: start, frameCount: count, inputStart: start - delta / 2, inputFrames: count + delta)
   }
 
   /// How many chunks a track of `trackFrames` frames is cut into.

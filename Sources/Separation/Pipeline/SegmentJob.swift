@@ -5,14 +5,14 @@
 /// `@unchecked Sendable`: a job belongs to one thread at a time and is handed over only under the
 /// lock of ``SegmentWorkers``.
 final class SegmentJob: @unchecked Sendable {
-  /// The mixture, (channels, segmentFrames).
+  /// The mixture, (channels, inputFrames).
   let input: UnsafeMutablePointer<Float>
-  /// The stems, (sources, channels, segmentFrames).
+  /// The stems, (sources, channels, inputFrames).
   let output: UnsafeMutablePointer<Float>
   /// Which pass over the track the segment is of.
   var pass = 0
   /// The place of the segment in the track.
-  var chunk = SegmentGrid.Chunk(start: 0, frameCount: 0, inputStart: 0)
+  var chunk = SegmentGrid.Chunk(start: 0, frameCount: 0, inputStart: 0, inputFrames: 0)
   /// Whether the output is there; guarded by the lock of ``SegmentWorkers``.
   var isDone = false
   /// Why the output cannot be used.

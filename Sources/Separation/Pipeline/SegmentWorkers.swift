@@ -60,7 +60,8 @@ final class SegmentWorkers: @unchecked Sendable {
     while let job = nextJob() {
       let place = workspace ?? model.makeWorkspace(threadCount: threadsPerWorker)
       workspace = place
-      place.process(input: job.input, output: job.output)
+      place.process(
+        input: job.input, output: job.output, frameCount: job.chunk.inputFrames)
       job.failure = place.failure
       condition.withLock {
         job.isDone = true

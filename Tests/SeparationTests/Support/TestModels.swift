@@ -20,7 +20,9 @@ struct FunctionModel: SegmentModel {
     init(function: @escaping @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void)
     { self.function = function }
 
-    func process(input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>) {
+    func process(
+      input: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, frameCount: Int
+    ) {
       function(input, output)
     }
   }

@@ -11,13 +11,36 @@ struct DemucsBranchLayers: Sendable {
 
   /// The time branch's last step into the frequency branch, and its first out of it.
   struct Joint: Sendable {
-    let encoder: DemucsDownsampling
-    let decoder: DemucsDecoderLayer
+    var encoder: DemucsDownsampling
+    var decoder: DemucsDecoderLayer
   }
 
   /// What the last encoder layer gives.
   var deepest: DemucsGrid {
     encoder.last?.output ?? DemucsGrid(rows: 1, frames: 1, channels: 1)
+  }
+
+  /// The same layers over another number of frames.
+  func resized(input: DemucsGrid) -> DemucsBranchLayers {
+    var copy = self
+    var grids = [input]
+    copy.encoder = encoder.map { layer in
+      let layer = layer.resized(input: grids[grids.count - 1])
+      grids.append(layer.output)
+      return layer
+    }
+    copy.decoder = decoder.enumerated().map { step, layer in
+      let level = decoder.count - 1 - step
+      return layer.resized(frames: grids[level + 1].frames, length: grids[level].frames)
+    }
+    if let joint {
+      let last = grids[grids.count - 1]
+      let encoder = joint.encoder.resized(input: last)
+      copy.joint = Joint(
+        encoder: encoder,
+        decoder: joint.decoder.resized(frames: encoder.output.frames, length: last.frames))
+    }
+    return copy
   }
 
   /// Builds both branches, level by level.

@@ -7,15 +7,15 @@ import NeuralNetwork
 ///
 /// Défossez, arXiv 2111.03600, figure 2. A layer without a gate is the transposed convolution alone.
 struct DemucsDecoderLayer: Sendable {
-  let input: DemucsGrid
-  let output: DemucsGrid
-  private let gate: DemucsGate?
-  private let residual: DemucsResidual?
-  private let upsampling: Upsampling
+  private(set) var input: DemucsGrid
+  private(set) var output: DemucsGrid
+  private var gate: DemucsGate?
+  private var residual: DemucsResidual?
+  private var upsampling: Upsampling
   private let norm: GroupNorm?
-  private let uncropped: DemucsGrid
-  /// Floats of the uncropped output before the part that is kept.
-  private let offset: Int
+  private var uncropped: DemucsGrid
+  /// Rows or frames of the uncropped output before the part that is kept.
+  private let margin: Int
 
   private enum Upsampling: Sendable {
     case frequency(ConvolutionTranspose)
@@ -67,7 +67,7 @@ struct DemucsDecoderLayer: Sendable {
       // A norm sees what is cut off later.
       let trim = isNormed ? 0 : sampling.padding
       uncropped.rows -= 2 * trim
-      offset = (sampling.padding - trim) * input.frames * channels
+      margin = sampling.padding - trim
       let rows = uncropped.rows
       upsampling = .frequency(
         try weights.make { () throws(NeuralNetworkError) in
@@ -85,9 +85,10 @@ struct DemucsDecoderLayer: Sendable {
       }
       uncropped.frames = layer.outputFrames
       output.frames = length
-      offset = sampling.padding * channels
+      margin = sampling.padding
       upsampling = .time(layer)
     }
+    let offset = margin * (sampling.isFrequency ? input.frames : 1) * channels
     guard output.frames > 0, offset + output.count <= uncropped.count else {
       throw SeparationError(
         code: .unsupported,
@@ -101,6 +102,36 @@ struct DemucsDecoderLayer: Sendable {
     self.input = input
     self.output = output
     self.uncropped = uncropped
+  }
+
+  /// Floats of the uncropped output before the part that is kept.
+  private var offset: Int {
+    switch upsampling {
+    case .frequency: margin * uncropped.frames * uncropped.channels
+    case .time: margin * uncropped.channels
+    }
+  }
+
+  /// The same layer over another number of frames.
+  ///
+  /// - Parameter length: Frames that are kept, in the time branch.
+  func resized(frames: Int, length: Int) -> DemucsDecoderLayer {
+    var copy = self
+    copy.input.frames = frames
+    copy.gate = gate?.resized(frames: frames)
+    copy.residual = residual?.resized(frames: frames)
+    switch upsampling {
+    case .frequency(let layer):
+      copy.upsampling = .frequency(layer.resized(columns: frames))
+      copy.uncropped.frames = frames
+      copy.output.frames = frames
+    case .time(let layer):
+      let layer = layer.resized(frames: frames)
+      copy.upsampling = .time(layer)
+      copy.uncropped.frames = layer.outputFrames
+      copy.output.frames = length
+    }
+    return copy
   }
 
   /// - Parameters:

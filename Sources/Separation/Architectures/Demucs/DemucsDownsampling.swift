@@ -3,9 +3,10 @@ import NeuralNetwork
 
 /// The strided convolution at the beginning of an encoder layer, along the rows or the frames.
 struct DemucsDownsampling: Sendable {
-  let output: DemucsGrid
-  private let inputRow: Int
-  private let convolution: Kind
+  private(set) var output: DemucsGrid
+  private let sampling: DemucsSampling
+  private var inputRow: Int
+  private var convolution: Kind
 
   private enum Kind: Sendable {
     case rows(RowConvolution)
@@ -46,6 +47,23 @@ struct DemucsDownsampling: Sendable {
         })
     }
     self.output = output
+    self.sampling = sampling
+  }
+
+  /// The same convolution over another number of frames.
+  func resized(input: DemucsGrid) -> DemucsDownsampling {
+    var copy = self
+    copy.inputRow = input.frames * input.channels
+    switch convolution {
+    case .rows(let layer):
+      copy.output.frames = input.frames
+      copy.convolution = .rows(layer.resized(columns: input.frames))
+    case .frames(let layer):
+      copy.output.frames = sampling.outputs(of: input.frames)
+      copy.convolution = .frames(
+        layer.resized(frames: input.frames, outputFrames: copy.output.frames))
+    }
+    return copy
   }
 
   /// One row of the output: (input grid) to (frames, channels).

@@ -6,10 +6,10 @@ import NeuralNetwork
 ///
 /// Défossez, arXiv 2111.03600, figure 2.
 struct DemucsEncoderLayer: Sendable {
-  let downsampling: DemucsDownsampling
+  private var downsampling: DemucsDownsampling
   private let followsInjection: Bool
-  private let residual: DemucsResidual?
-  private let gate: FrameConvolution
+  private var residual: DemucsResidual?
+  private var gate: FrameConvolution
   private let norms: Norms?
   /// What is added to every row of the result; empty for nothing. (rows, channels)
   private let embedding: [[Float]]
@@ -66,6 +66,16 @@ struct DemucsEncoderLayer: Sendable {
     if isRowByRow {
       plan.reserveActivations(output.frames * channels + (residual?.temporaryCount ?? 0))
     }
+  }
+
+  /// The same layer over another number of frames.
+  func resized(input: DemucsGrid) -> DemucsEncoderLayer {
+    var copy = self
+    copy.downsampling = downsampling.resized(input: input)
+    let frames = copy.output.frames
+    copy.residual = residual?.resized(frames: frames)
+    copy.gate = gate.resized(frames: frames, outputFrames: frames)
+    return copy
   }
 
   /// - Parameters:

@@ -4,8 +4,8 @@ import NeuralNetwork
 /// The gated convolution of a decoder layer, which sees the neighbouring frames and, in the
 /// frequency branch, the neighbouring rows.
 struct DemucsGate: Sendable {
-  private let grid: DemucsGrid
-  private let kind: Kind
+  private var grid: DemucsGrid
+  private var kind: Kind
 
   private enum Kind: Sendable {
     /// The kernel of 3 × 3 of the released models.
@@ -16,7 +16,7 @@ struct DemucsGate: Sendable {
 
   /// A kernel of any size, row by row: the convolution of the row itself comes first.
   private struct General: Sendable {
-    let rows: [(offset: Int, convolution: FrameConvolution)]
+    var rows: [(offset: Int, convolution: FrameConvolution)]
     /// Over the whole grid, before the gate.
     let norm: GroupNorm?
   }
@@ -79,6 +79,23 @@ struct DemucsGate: Sendable {
         rows: rows,
         norm: isNormed
           ? try weights["norm1"].groupNorm(2 * channels, groups: configuration.normGroups) : nil))
+  }
+
+  /// The same convolution over another number of frames.
+  func resized(frames: Int) -> DemucsGate {
+    var copy = self
+    copy.grid.frames = frames
+    switch kind {
+    case .square(let layer): copy.kind = .square(layer.resized(frames: frames))
+    case .frames(let layer):
+      copy.kind = .frames(layer.resized(frames: frames, outputFrames: frames))
+    case .general(var layer):
+      layer.rows = layer.rows.map {
+        ($0.offset, $0.convolution.resized(frames: frames, outputFrames: frames))
+      }
+      copy.kind = .general(layer)
+    }
+    return copy
   }
 
   /// - Parameters:

@@ -9,11 +9,9 @@ struct DemucsRecurrence: Sendable {
   private static let window = 200
   private static let hop = window / 2
 
-  private let frames: Int
+  private var frames: Int
   private let channels: Int
-  private let windows: Int
-  private let steps: Int
-  private let layers: [BidirectionalLSTM]
+  private var layers: [BidirectionalLSTM]
   private let projection: Linear
 
   /// Floats of working memory: the windows, and two layers' outputs.
@@ -30,11 +28,7 @@ struct DemucsRecurrence: Sendable {
     }
     self.frames = frames
     self.channels = channels
-    let isFramed = frames > Self.window
-    let windows = isFramed ? (frames + Self.hop - 1) / Self.hop : 1
-    let steps = isFramed ? Self.window : frames
-    self.windows = windows
-    self.steps = steps
+    let (windows, steps) = Self.windows(of: frames)
     var layers: [BidirectionalLSTM] = []
     for layer in 0..<2 {
       let inputs = layer == 0 ? channels : 2 * channels
@@ -56,6 +50,21 @@ struct DemucsRecurrence: Sendable {
       try Linear(
         inputs: 2 * channels, outputs: channels, weights: weight, bias: bias, in: plan)
     }
+  }
+
+  private static func windows(of frames: Int) -> (count: Int, steps: Int) {
+    frames > window ? ((frames + hop - 1) / hop, window) : (1, frames)
+  }
+  private var windows: Int { Self.windows(of: frames).count }
+  private var steps: Int { Self.windows(of: frames).steps }
+
+  /// The same layer over fewer frames.
+  func resized(frames: Int) -> DemucsRecurrence {
+    var copy = self
+    copy.frames = frames
+    let (windows, steps) = Self.windows(of: frames)
+    copy.layers = layers.map { $0.resized(rows: windows, columns: steps) }
+    return copy
   }
 
   /// x += projection(LSTM(x)). (frames, channels)

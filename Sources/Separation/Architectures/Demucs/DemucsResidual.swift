@@ -6,7 +6,7 @@ import NeuralNetwork
 ///
 /// Défossez, arXiv 2111.03600, section 4.1.
 struct DemucsResidual: Sendable {
-  private let layers: [DemucsResidualLayer]
+  private var layers: [DemucsResidualLayer]
 
   /// Floats of working memory for a row.
   var temporaryCount: Int { layers.map(\.temporaryCount).max() ?? 0 }
@@ -26,6 +26,13 @@ struct DemucsResidual: Sendable {
     self.layers = layers
   }
 
+  /// The same branches over fewer frames.
+  func resized(frames: Int) -> DemucsResidual {
+    var copy = self
+    copy.layers = layers.map { $0.resized(frames: frames) }
+    return copy
+  }
+
   /// One row: x += layer(x) for each layer. (frames, channels)
   func run(
     _ x: UnsafeMutablePointer<Float>, temporary: UnsafeMutablePointer<Float>, on executor: Executor
@@ -36,12 +43,12 @@ struct DemucsResidual: Sendable {
 
 /// One branch of ``DemucsResidual``.
 private struct DemucsResidualLayer: Sendable {
-  private let frames: Int
+  private var frames: Int
   private let hidden: Int
-  private let contraction: FrameConvolution
+  private var contraction: FrameConvolution
   private let contractionNorm: GroupNorm
-  private let recurrence: DemucsRecurrence?
-  private let attention: LocalAttention?
+  private var recurrence: DemucsRecurrence?
+  private var attention: LocalAttention?
   private let expansion: GatedNorm
 
   var temporaryCount: Int {
@@ -95,6 +102,15 @@ private struct DemucsResidualLayer: Sendable {
         inputs: hidden, channels: channels, layerWeight: layerWeight, layerBias: layerBias,
         weight: normWeight, bias: normBias, gain: gain, in: plan)
     }
+  }
+
+  func resized(frames: Int) -> DemucsResidualLayer {
+    var copy = self
+    copy.frames = frames
+    copy.contraction = contraction.resized(frames: frames, outputFrames: frames)
+    copy.recurrence = recurrence?.resized(frames: frames)
+    copy.attention = attention?.resized(frames: frames)
+    return copy
   }
 
   func run(

@@ -9,23 +9,20 @@ import NeuralNetwork
 ///                       └─────────┼─────────┼──── skips ───────┼──────────┴─────────┘            +
 ///     waveform ────▶ encoder ▶ encoder ▶ … ─┘                  └─▶ … ▶ decoder ▶ decoder ─▶ waveforms
 ///
-/// A segment is always as long as the one that the network was trained on. Demucs runs version 3 on
-/// shorter tracks, and on the end of longer ones, as they are; here they are filled up.
-///
 /// Hybrid Demucs (version 3; Défossez, arXiv 2111.03600) joins the branches in its deepest layers and
 /// has nothing between encoder and decoder, which begins with the skips alone. Hybrid Transformer
 /// Demucs (version 4; Rouard, Massa and Défossez, arXiv 2211.08553) keeps the branches apart and lets
-/// a transformer mediate. Released checkpoints load at their own sizes.
+/// a transformer mediate; its segments are always as long as in training. Released checkpoints load at their own sizes.
 ///
 /// All activations are (frequencies, frames, channels); the time branch has one frequency.
 struct HybridDemucs: NetworkModel {
-  let configuration: DemucsConfiguration
+  private(set) var configuration: DemucsConfiguration
   let plan: NetworkPlan
-  private let transform: ShortTimeFourierTransform
-  private let frequency: DemucsBranchLayers
-  private let time: DemucsBranchLayers
+  private var transform: ShortTimeFourierTransform
+  private var frequency: DemucsBranchLayers
+  private var time: DemucsBranchLayers
   private let bottleneck: DemucsBottleneck?
-  private let memory: Memory
+  private var memory: Memory
 
   var sources: [String] { configuration.sources }
   var sampleRate: Int { configuration.sampleRate }
@@ -34,6 +31,7 @@ struct HybridDemucs: NetworkModel {
   var segmentFrames: Int { configuration.segmentFrames }
   var normalizesTrack: Bool { true }
   var isThreadable: Bool { true }
+  var takesShortSegments: Bool { configuration.kind == .hybrid }
 
   /// Reads the sizes from the package's arguments and packs its weights.
   ///
@@ -42,12 +40,7 @@ struct HybridDemucs: NetworkModel {
     let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
     let weights = NetworkWeights(tensors: package.tensors)
     let plan = NetworkPlan()
-    let transform = try weights.make { () throws(NeuralNetworkError) in
-      try ShortTimeFourierTransform(
-        sampleCount: configuration.segmentFrames, length: configuration.transformLength,
-        hop: configuration.hop, windowLength: configuration.transformLength, window: .hann,
-        isNormalized: true, framing: .betweenHops, in: plan)
-    }
+    let transform = try Self.transform(configuration, in: plan)
     let layers = try DemucsBranchLayers.make(
       weights, configuration: configuration,
       spectrogram: DemucsGrid(rows: transform.binCount, frames: transform.frameCount, channels: 4),
@@ -81,6 +74,37 @@ struct HybridDemucs: NetworkModel {
     guard memory.count <= 1 << 30 else {
       throw SeparationError(
         code: .limit, message: "\(package.tensors.name): the network would need too much memory.")
+    }
+  }
+
+  func resized(to frameCount: Int) throws(SeparationError) -> HybridDemucs {
+    var copy = self
+    copy.configuration.segmentFrames = frameCount
+    let transform = try Self.transform(copy.configuration, in: plan)
+    copy.transform = transform
+    copy.frequency = frequency.resized(
+      input: DemucsGrid(rows: transform.binCount, frames: transform.frameCount, channels: 4))
+    copy.time = time.resized(input: DemucsGrid(rows: 1, frames: frameCount, channels: 2))
+    copy.memory = Memory(
+      transform: transform, sources: sources.count, frequency: copy.frequency, time: copy.time,
+      bottleneck: bottleneck)
+    guard takesShortSegments, copy.memory.count <= memory.count else {
+      throw SeparationError(
+        code: .limit, message: "The network was not made for segments of \(frameCount) samples.")
+    }
+    return copy
+  }
+
+  private static func transform(
+    _ configuration: DemucsConfiguration, in plan: NetworkPlan
+  ) throws(SeparationError) -> ShortTimeFourierTransform {
+    do throws(NeuralNetworkError) {
+      return try ShortTimeFourierTransform(
+        sampleCount: configuration.segmentFrames, length: configuration.transformLength,
+        hop: configuration.hop, windowLength: configuration.transformLength, window: .hann,
+        isNormalized: true, framing: .betweenHops, in: plan)
+    } catch {
+      throw SeparationError(code: .unsupported, message: error.message)
     }
   }
 

@@ -11,11 +11,11 @@ struct LocalAttention: Sendable {
   private static let heads = 4
   private static let decays = 4
 
-  private let frames: Int
+  private var frames: Int
   private let channels: Int
   /// To queries, keys, content and decays, side by side.
   private let inputs: Linear
-  private let attention: Attention
+  private var attention: Attention
   private let output: Linear
 
   private var width: Int { 3 * channels + Self.heads * Self.decays }
@@ -62,6 +62,14 @@ struct LocalAttention: Sendable {
           bias: outputBias, finish: .accumulate, in: plan)
       )
     }
+  }
+
+  /// The same layer over fewer frames.
+  func resized(frames: Int) -> LocalAttention {
+    var copy = self
+    copy.frames = frames
+    copy.attention = attention.resized(queries: frames, keys: frames)
+    return copy
   }
 
   /// x += projection(attention(x)). (frames, channels)
