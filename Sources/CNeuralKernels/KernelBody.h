@@ -7,9 +7,15 @@
 #include "CNeuralKernels.h"
 #include <math.h>
 #include <string.h>
+#ifdef DOT
+#define HAS_BFLOAT16 1
+#else
+#define HAS_BFLOAT16 0
+#endif
 #include "KernelVector.h"
 #include "KernelTransform.h"
 #include "KernelProduct.h"
+#include "KernelProduct16.h"
 #include "KernelAttention.h"
 #include "KernelWinograd.h"
 
@@ -512,6 +518,7 @@ static void recurrence_run(
 const kernel_set SET = {
     NAME,
     WIDTH,
+    HAS_BFLOAT16,
     moments,
     scale_shift,
     group_norm,
@@ -528,6 +535,9 @@ const kernel_set SET = {
     product_packed_count,
     product_pack,
     product_packed,
+    product16_packed_count,
+    product16_pack,
+    product16_packed,
     covariance,
     attention_packed_count,
     attention_scratch_count,

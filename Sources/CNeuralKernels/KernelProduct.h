@@ -132,6 +132,26 @@ INLINE void product_finish(
   }
 }
 
+static void product_finish_any(
+    int32_t finish, int64_t rows, int64_t columns, const float *sums, float *y, int64_t stride) {
+  switch (finish) {
+    case KERNEL_GATED:
+      product_finish(rows, columns, sums, y, stride, KERNEL_GATED);
+      break;
+    case KERNEL_GATED_ACCUMULATE:
+      product_finish(rows, columns, sums, y, stride, KERNEL_GATED_ACCUMULATE);
+      break;
+    case KERNEL_ACCUMULATE:
+      product_finish(rows, columns, sums, y, stride, KERNEL_ACCUMULATE);
+      break;
+    case KERNEL_WRITE_GELU:
+      product_finish(rows, columns, sums, y, stride, KERNEL_WRITE_GELU);
+      break;
+    default:
+      product_finish(rows, columns, sums, y, stride, KERNEL_WRITE);
+  }
+}
+
 static void product_packed(
     const kernel_product *s, const float *packed, const float *x, float *y) {
   const int is_gated = s->finish == KERNEL_GATED || s->finish == KERNEL_GATED_ACCUMULATE;
@@ -177,22 +197,8 @@ static void product_packed(
       }
       const int64_t count = s->outputs - place;
       const int64_t most = is_gated ? WIDTH : width, kept = count < most ? count : most;
-      if (!is_direct) switch (s->finish) {
-        case KERNEL_GATED:
-          product_finish(rows, kept, sums, target, s->output_row, KERNEL_GATED);
-          break;
-        case KERNEL_GATED_ACCUMULATE:
-          product_finish(rows, kept, sums, target, s->output_row, KERNEL_GATED_ACCUMULATE);
-          break;
-        case KERNEL_ACCUMULATE:
-          product_finish(rows, kept, sums, target, s->output_row, KERNEL_ACCUMULATE);
-          break;
-        case KERNEL_WRITE_GELU:
-          product_finish(rows, kept, sums, target, s->output_row, KERNEL_WRITE_GELU);
-          break;
-        default:
-          product_finish(rows, kept, sums, target, s->output_row, KERNEL_WRITE);
-      }
+      if (!is_direct)
+        product_finish_any(s->finish, rows, kept, sums, target, s->output_row);
       panel += width * (inputs + 1);
       start += width;
     }

@@ -50,7 +50,7 @@ public struct ConvolutionTranspose: Sendable {
       }
       return PackedProduct(
         taps: taps, depth: inputChannels, outputs: outputChannels, weights: values, bias: bias,
-        kernels: plan.kernels)
+        in: plan)
     }
     self.rows = rows
     self.columns = columns

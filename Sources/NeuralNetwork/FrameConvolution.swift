@@ -56,7 +56,7 @@ public struct FrameConvolution: Sendable {
     self.shape = shape
     product = PackedProduct(
       taps: s.kernel, depth: s.inputChannels, outputs: s.outputChannels, isGated: s.isGated,
-      weights: taps, bias: bias, kernels: plan.kernels)
+      weights: taps, bias: bias, in: plan)
   }
 
   /// The same convolution over another number of frames.

@@ -18,6 +18,9 @@ public struct KernelSet: @unchecked Sendable {
     return sets
   }()
 
-  /// "avx512", "avx2" or "baseline".
+  /// Whether the processor has instructions for products in bfloat16.
+  public var hasBFloat16: Bool { functions.has_bfloat16 != 0 }
+
+  /// "avx512-bf16", "avx512", "avx2" or "baseline".
   public var name: String { String(cString: functions.name) }
 }

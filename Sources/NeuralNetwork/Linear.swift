@@ -16,7 +16,7 @@ public struct Linear: Sendable {
     try expect(weights, count: inputs * outputs, "linear layer's weight")
     try expect(bias, count: outputs, "linear layer's bias")
     product = PackedProduct(
-      depth: inputs, outputs: outputs, weights: weights, bias: bias, kernels: plan.kernels)
+      depth: inputs, outputs: outputs, weights: weights, bias: bias, in: plan)
     self.finish = finish
   }
 

@@ -12,15 +12,20 @@ public final class NetworkPlan: @unchecked Sendable {
   public let threadCount: Int
   /// The element-wise passes that all layers use.
   public let kernels: KernelSet
+  /// In which constant weights are multiplied.
+  public let precision: Precision
 
   private(set) var operations: [OpaquePointer] = []
   private(set) var scratchByteCount = 0
   private(set) var scratchFloatCount = 0
   private(set) var activationFloatCount = 0
 
-  public init(threadCount: Int = 1, kernels: KernelSet = .best) {
+  public init(
+    threadCount: Int = 1, kernels: KernelSet = .best, precision: Precision = .float32
+  ) {
     self.threadCount = max(1, threadCount)
     self.kernels = kernels
+    self.precision = precision
   }
 
   deinit {

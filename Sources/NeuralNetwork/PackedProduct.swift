@@ -11,6 +11,7 @@ struct PackedProduct: Sendable {
   /// Columns of the result; the weights have twice as many where it is gated.
   let outputs: Int
   let isGated: Bool
+  private let precision: Precision
   private let weights: PackedWeights
 
   /// - Parameters:
@@ -19,18 +20,30 @@ struct PackedProduct: Sendable {
   ///   - bias: (outputs or 2 outputs)
   init(
     taps: Int = 1, depth: Int, outputs: Int, isGated: Bool = false, weights: [Float],
-    bias: [Float], kernels: KernelSet
+    bias: [Float], in plan: NetworkPlan
   ) {
     self.taps = taps
     self.depth = depth
     self.outputs = outputs
     self.isGated = isGated
-    let functions = kernels.functions
+    let functions = plan.kernels.functions
     let gated: Int32 = isGated ? 1 : 0
-    let inputs = Int64(taps * depth)
-    let count = functions.product_packed_count(inputs, Int64(outputs), gated)
-    self.weights = PackedWeights(count: Int(count)) { packed in
-      functions.product_pack(inputs, Int64(outputs), gated, weights, bias, packed)
+    let isShort = taps * (depth + 1) <= Int(KERNEL_MAXIMUM_INPUTS16)
+    precision = isShort ? plan.precision : .float32
+    switch precision {
+    case .float32:
+      let inputs = Int64(taps * depth)
+      let count = functions.product_packed_count(inputs, Int64(outputs), gated)
+      self.weights = PackedWeights(count: Int(count)) { packed in
+        functions.product_pack(inputs, Int64(outputs), gated, weights, bias, packed)
+      }
+    case .bfloat16:
+      let count = functions.product16_packed_count(
+        Int64(taps), Int64(depth), Int64(outputs), gated)
+      self.weights = PackedWeights(count: Int(count)) { packed in
+        functions.product16_pack(
+          Int64(taps), Int64(depth), Int64(outputs), gated, weights, bias, packed)
+      }
     }
   }
 
@@ -64,7 +77,10 @@ struct PackedProduct: Sendable {
       first_tap: Int64(taps.lowerBound), tap_count: Int64(taps.count), outputs: Int64(outputs),
       input_row: Int64(layout.inputRow), input_tap: Int64(layout.inputTap),
       output_row: Int64(layout.outputRow), finish: Int32(code))
-    kernels.functions.product_packed(&shape, weights.base, input, output)
+    switch precision {
+    case .float32: kernels.functions.product_packed(&shape, weights.base, input, output)
+    case .bfloat16: kernels.functions.product16_packed(&shape, weights.base, input, output)
+    }
   }
 
   /// Rows that a thread takes at a time: a multiple of every register tile.

@@ -34,7 +34,7 @@ public struct RowConvolution: Sendable {
     }
     product = PackedProduct(
       taps: kernel, depth: inputChannels, outputs: outputChannels, weights: taps, bias: bias,
-      kernels: plan.kernels)
+      in: plan)
     self.rows = rows
     self.columns = columns
     self.stride = stride

@@ -18,6 +18,8 @@ protocol SegmentModel: Sendable {
   var takesShortSegments: Bool { get }
   /// Whether the model wants the whole track brought to zero mean and unit deviation first.
   var normalizesTrack: Bool { get }
+  /// What the model multiplies in, `float32` or `bfloat16`.
+  var precision: Separator.Options.Precision { get }
   /// Whether a worker may use any number of threads on a segment and gets the same bits.
   ///
   /// Then few workers with several threads each take less memory than many with one.
@@ -37,6 +39,9 @@ protocol SegmentModel: Sendable {
 extension SegmentModel {
   /// `false`: networks of the SCNet kind normalise every segment themselves.
   var normalizesTrack: Bool { false }
+
+  /// `float32`: not every architecture has both.
+  var precision: Separator.Options.Precision { .float32 }
 
   /// `false`: networks are made for one length.
   var takesShortSegments: Bool { false }

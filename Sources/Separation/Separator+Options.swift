@@ -23,6 +23,8 @@ extension Separator {
     /// They work on as many segments at once or, in larger networks, several on one. A track of one
     /// segment is worked on by all cores in any case.
     public var jobs = 0
+    /// What the network multiplies in.
+    public var precision = Precision.automatic
     /// The rate of the stems in hertz; by default that of the track.
     public var sampleRate: Int?
 

@@ -42,7 +42,7 @@ public struct Separator: Sendable {
     let description = try ModelRegistry(repository: repository).model(named: model)
     try self.init(description: description, options: options) {
       (threads: Int) throws(SeparationError) in
-      try description.load(threadsPerWorker: threads)
+      try description.load(threadsPerWorker: threads, precision: options.precision)
     }
   }
 
@@ -59,6 +59,9 @@ public struct Separator: Sendable {
 
   /// The names of the stems, in the model's order.
   public var stems: [String] { models.single.sources }
+
+  /// What the model multiplies in on this processor, `float32` or `bfloat16`.
+  public var precision: Options.Precision { models.single.precision }
 
   /// Separates a file into stems in memory, (2, frames) each, at the file's rate and length.
   ///

@@ -4,11 +4,6 @@ import Tonmeister
 
 /// The flags that trade time for quality.
 struct QualityOptions: ParsableArguments {
-  enum Precision: String, CaseIterable {
-    case f32
-    case bf16
-  }
-
   @Option(help: "The part of a segment that overlaps the next one.")
   var overlap = 0.25
 
@@ -29,19 +24,24 @@ struct QualityOptions: ParsableArguments {
   @Option(help: "The seed of the random times of --shifts.")
   var seed: UInt64 = 0
 
-  @Option(name: .shortAndLong, help: "How many segments to work on at once; 0: one per core.")
+  @Option(name: .shortAndLong, help: "How many threads to use; 0: one per core.")
   var jobs = 0
 
-  @Option(help: "The numbers the network computes with.")
-  var precision = Choice(Precision.f32)
+  @Option(
+    help: """
+      The numbers the network multiplies in: bf16 is coarser, and faster on processors that have \
+      instructions for it. auto takes it there where the model has it.
+      """)
+  var precision = Choice(Separator.Options.Precision.automatic)
 
-  func separatorOptions(_ output: OutputOptions) -> Separator.Options {
+  func separatorOptions(_ output: OutputOptions) throws -> Separator.Options {
     var options = Separator.Options()
     options.overlap = overlap
     options.shifts = shifts
     options.segmentSeconds = segment
     options.seed = seed
     options.jobs = jobs
+    options.precision = try precision.value(of: "--precision")
     options.sampleRate = output.samplerate
     return options
   }

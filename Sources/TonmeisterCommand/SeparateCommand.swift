@@ -80,14 +80,8 @@ struct SeparateCommand: AsyncParsableCommand {
   private func makeSession(console: Console) throws -> SeparationSession {
     try outputOptions.checkValues()
     let progress = try telling.progress?.value(of: "--progress")
-    if try quality.precision.value(of: "--precision") == .bf16 {
-      throw SeparationError(
-        code: .unsupported,
-        message: "--precision bf16 is not available for “\(name)”, which runs in float32; "
-          + "leave the option out.")
-    }
     let separator = try Separator(
-      model: ModelName(rawValue: name), options: quality.separatorOptions(outputOptions),
+      model: ModelName(rawValue: name), options: try quality.separatorOptions(outputOptions),
       repository: repo.map { URL(filePath: $0) })
     return SeparationSession(
       separator: separator, files: files, selection: try stemOptions.selection(separator.stems),

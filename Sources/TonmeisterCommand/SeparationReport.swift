@@ -27,6 +27,8 @@ struct SeparationReport: Encodable, Sendable {
   }
 
   var model: String
+  /// What the network multiplied in: `f32` or `bf16`.
+  var precision: String
   var out: String
   var tracks: [Track] = []
   var peakMemoryBytes = 0

@@ -16,7 +16,8 @@ struct SeparationSession: Sendable {
   /// Separates all songs; those that fail do not keep the others from being separated.
   func run() async -> SeparationReport {
     var report = SeparationReport(
-      model: separator.model.name.rawValue, out: URL(filePath: output.out).absoluteURL.path)
+      model: separator.model.name.rawValue, precision: separator.precision.rawValue,
+      out: URL(filePath: output.out).absoluteURL.path)
     var paths = OutputPaths(
       folder: output.out, model: report.model, pattern: output.filename,
       fileExtension: output.format.fileExtension)
@@ -76,8 +77,9 @@ struct SeparationSession: Sendable {
     console.say(
       "\(path) → \(folder) (\(track.files.keys.sorted().joined(separator: ", "))): "
         + String(
-          format: "%.1f s of audio in %.1f s, %.1f × real time, peak memory %.0f MB",
-          track.seconds, track.elapsedSeconds, rate, Double(peakMemoryBytes()) / 1e6))
+          format: "%.1f s of audio in %.1f s, %.1f × real time, peak memory %.0f MB, ",
+          track.seconds, track.elapsedSeconds, rate, Double(peakMemoryBytes()) / 1e6)
+        + separator.precision.rawValue)
     return .init(
       input: path, status: .separated, warnings: track.warnings, stems: track.files,
       sampleRate: track.sampleRate, frames: track.frameCount, seconds: track.seconds,

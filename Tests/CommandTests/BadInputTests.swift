@@ -148,7 +148,7 @@ import Tonmeister
   @Test(arguments: [
     ("--clip-mode", "tanh", "rescale, clamp, none"),
     ("--other-method", "divide", "add, minus, none"),
-    ("--precision", "f64", "f32, bf16"), ("--progress", "loud", "json, bar, none"),
+    ("--precision", "f64", "auto, f32, bf16"), ("--progress", "loud", "json, bar, none"),
     ("--filename", "{track}.{ext}", "{stem}"), ("--filename", "{stem}{nonsense}", "{trackext}"),
     ("--filename", "../{stem}", "“..”"), ("--mp3-bitrate", "9999", "224, 256, 320"),
     ("--mp3-bitrate", "33", "32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Audio
 import Foundation
+import NeuralNetwork
 import Testing
 
 @testable import Separation
@@ -43,6 +44,18 @@ import Testing
       let error = SCNetTests.errors(output, frames: frames, step: 14, against: expected)
       #expect(error.relative < 1e-4, "\(frames) frames")
     }
+  }
+
+  /// The error of products in bfloat16 is at least 40 dB below the stems.
+  @Test(arguments: ["transformer", "transformer-6", "hybrid"])
+  func inBFloat16TheStemsAreNearThoseInFloat32(_ name: String) throws {
+    let file = try #require(SCNetTests.folder).appending(path: "demucs-\(name).safetensors")
+    let package = try ModelPackage(Safetensors(path: file.path))
+    let exact = SCNetTests.separate(try HybridDemucs(package: package))
+    let coarse = SCNetTests.separate(try HybridDemucs(package: package, precision: .bfloat16))
+    let error = SCNetTests.errors(coarse, frames: coarse.count, step: 1, against: exact).relative
+    #expect(error < 1e-2)
+    #expect(error > 1e-6)
   }
 
   /// A folder of networks of the released sizes, which are too large for the repository.

@@ -3,7 +3,7 @@
  * The fused element-wise passes of the neural engine, and the two products that oneDNN has no fast
  * shape for: the recurrent layer and a small dense matrix product.
  *
- * Every function exists in up to three versions in one binary (AVX-512, AVX2 with FMA, and what the
+ * Every function exists in up to four versions in one binary (AVX-512 with and without bfloat16, AVX2 with FMA, and what the
  * compiler assumes anyway: SSE2 or NEON). `kernel_set_best` picks at run time. All functions are
  * pure: they touch only what they are given, and allocate nothing. All arrays are float32.
  */
@@ -20,6 +20,8 @@
 /* The most channels that the normalising passes take: their tables are on the stack. */
 #define KERNEL_MAXIMUM_CHANNELS 4096
 #define KERNEL_MAXIMUM_SOURCES 64
+/* The most inputs of a product in bfloat16, every tap filled up to an even number. */
+#define KERNEL_MAXIMUM_INPUTS16 98304
 
 /* What follows a normalisation. */
 enum { KERNEL_IDENTITY = 0, KERNEL_SWISH = 1, KERNEL_GELU = 2 };
@@ -75,8 +77,9 @@ typedef struct {
 } kernel_spectrogram;
 
 typedef struct {
-  const char *name;   /* "avx512", "avx2" or "baseline" */
+  const char *name;   /* "avx512-bf16", "avx512", "avx2" or "baseline" */
   int32_t width;      /* floats in a vector */
+  int32_t has_bfloat16;   /* 1: products in bfloat16 have instructions of their own */
 
   /* Mean and biased variance of x (count), in double precision. */
   void (*moments)(const float *x, int64_t count, double *mean, double *variance);
@@ -142,6 +145,15 @@ typedef struct {
       const float *_Nullable bias, float *packed);
   /* y (rows, outputs) from x; at most one of the strides of x may be 0. */
   void (*product_packed)(const kernel_product *shape, const float *packed, const float *x, float *y);
+
+  /* The same with inputs and weights rounded to bfloat16; sums are in single precision. */
+  int64_t (*product16_packed_count)(
+      int64_t taps, int64_t depth, int64_t outputs, int32_t is_gated);
+  void (*product16_pack)(
+      int64_t taps, int64_t depth, int64_t outputs, int32_t is_gated, const float *weights,
+      const float *_Nullable bias, float *packed);
+  void (*product16_packed)(
+      const kernel_product *shape, const float *packed, const float *x, float *y);
 
   /* Of the columns of x (rows, columns): means (columns) and covariances, not corrected for the
      sample (columns, columns). */

@@ -16,6 +16,7 @@ struct BagModel: SegmentModel {
     var segmentFrames: Int
     var normalizesTrack: Bool
     var takesShortSegments = false
+    var precision = Separator.Options.Precision.float32
   }
 
   private let form: Form
@@ -77,6 +78,7 @@ struct BagModel: SegmentModel {
     Workspace(bag: self, threadCount: threadCount)
   }
 
+  var precision: Separator.Options.Precision { form.precision }
   var takesShortSegments: Bool { form.takesShortSegments }
   var isThreadable: Bool { active.allSatisfy(\.model.isThreadable) }
 
@@ -146,7 +148,7 @@ extension BagModel {
       let own = Form(
         sources: model.sources, sampleRate: model.sampleRate, channelCount: model.channelCount,
         segmentFrames: model.segmentFrames, normalizesTrack: model.normalizesTrack,
-        takesShortSegments: model.takesShortSegments)
+        takesShortSegments: model.takesShortSegments, precision: model.precision)
       guard own == form else {
         throw SeparationError(
           code: .unsupported,

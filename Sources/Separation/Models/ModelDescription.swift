@@ -73,45 +73,58 @@ extension ModelDescription {
 
   /// Builds the network.
   ///
-  /// - Parameter threadsPerWorker: The threads that one worker may use on a segment.
-  func load(threadsPerWorker: Int) throws(SeparationError) -> any SegmentModel {
+  /// - Parameters:
+  ///   - threadsPerWorker: The threads that one worker may use on a segment.
+  ///   - precision: What the network multiplies in.
+  func load(
+    threadsPerWorker: Int, precision: Separator.Options.Precision = .automatic
+  ) throws(SeparationError) -> any SegmentModel {
     guard let file else {
       throw SeparationError(
         code: .unknownModel, message: "The model “\(name)” is not installed.")
     }
-    guard let bag else { return try Self.load(file, threadsPerWorker: threadsPerWorker) }
+    guard let bag else {
+      return try Self.load(file, threadsPerWorker: threadsPerWorker, precision: precision)
+    }
     let segment = bag.bag.segmentSeconds
     let checkpoints = bag.checkpoints
     if checkpoints.count == 1 {
       // The weights of a single model cancel out.
       return try Self.load(
-        checkpoints[0], segmentSeconds: segment, threadsPerWorker: threadsPerWorker)
+        checkpoints[0], segmentSeconds: segment, threadsPerWorker: threadsPerWorker,
+        precision: precision)
     }
     let first = try CheckpointMetadata(
       ModelPackage(path: checkpoints[0].path, verifiesChecksum: false), segmentSeconds: segment)
     let form = BagModel.Form(
       sources: first.sources, sampleRate: first.sampleRate, segmentFrames: first.segmentFrames,
-      normalizesTrack: first.normalizesTrack, takesShortSegments: first.takesShortSegments)
+      normalizesTrack: first.normalizesTrack, takesShortSegments: first.takesShortSegments,
+      precision: first.hasBFloat16 ? precision.resolved : .float32)
     return try BagModel(
       form: form, weights: bag.bag.weights, name: file.path, count: checkpoints.count
     ) { (index) throws(SeparationError) in
       try Self.load(
-        checkpoints[index], segmentSeconds: segment, threadsPerWorker: threadsPerWorker)
+        checkpoints[index], segmentSeconds: segment, threadsPerWorker: threadsPerWorker,
+        precision: precision)
     }
   }
 
   private static func load(
-    _ file: URL, segmentSeconds: Double? = nil, threadsPerWorker: Int
+    _ file: URL, segmentSeconds: Double? = nil, threadsPerWorker: Int,
+    precision: Separator.Options.Precision
   ) throws(SeparationError) -> any SegmentModel {
     let package = try ModelPackage(path: file.path)
     let metadata = try CheckpointMetadata(package)
     switch metadata.architecture {
     case "SCNet":
+      try precision.requireFloat32(for: file.path)
       return try SCNet(
         checkpoint: Safetensors(path: file.path), threadsPerWorker: threadsPerWorker)
     case "HTDemucs", "HDemucs":
-      return try HybridDemucs(package: package, segmentSeconds: segmentSeconds)
+      return try HybridDemucs(
+        package: package, segmentSeconds: segmentSeconds, precision: precision.ofNetwork)
     case "PassThrough":
+      try precision.requireFloat32(for: file.path)
       return PassThrough(metadata: metadata)
     default:
       throw SeparationError(

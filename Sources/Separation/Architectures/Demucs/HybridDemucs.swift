@@ -31,15 +31,23 @@ struct HybridDemucs: NetworkModel {
   var segmentFrames: Int { configuration.segmentFrames }
   var normalizesTrack: Bool { true }
   var isThreadable: Bool { true }
+  var precision: Separator.Options.Precision {
+    plan.precision == .bfloat16 ? .bfloat16 : .float32
+  }
   var takesShortSegments: Bool { configuration.kind == .hybrid }
 
   /// Reads the sizes from the package's arguments and packs its weights.
   ///
-  /// - Parameter segmentSeconds: The segment that a bag asks for.
-  init(package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
+  /// - Parameters:
+  ///   - segmentSeconds: The segment that a bag asks for.
+  ///   - precision: In which weights are multiplied, but for attention, the residual branches and
+  ///     the convolutions of 3 × 3, which stay in float32.
+  init(
+    package: ModelPackage, segmentSeconds: Double? = nil, precision: Precision = .float32
+  ) throws(SeparationError) {
     let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
     let weights = NetworkWeights(tensors: package.tensors)
-    let plan = NetworkPlan()
+    let plan = NetworkPlan(precision: precision)
     let transform = try Self.transform(configuration, in: plan)
     let layers = try DemucsBranchLayers.make(
       weights, configuration: configuration,
