@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Audio
 import Foundation
 import Testing
 
@@ -7,42 +6,16 @@ import Testing
 
 /// Networks of Demucs against PyTorch; see `Tests/Fixtures/make_demucs_fixtures.py`.
 @Suite struct HybridDemucsTests {
-  @Test(arguments: ["transformer", "transformer-6", "hybrid"], [1, 2])
+  @Test(
+    arguments: ["transformer", "transformer-6", "transformer-plain", "hybrid", "hybrid-wide"],
+    [1, 2])
   func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
-    let file = try #require(SCNetTests.folder).appending(path: "demucs-\(name).safetensors")
-    let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint))
-    let shape = try #require(checkpoint.shape(of: "expected"))
-    let expected = try checkpoint.values(of: "expected", shape: shape)
+    let model = try NetworkFixture.demucs(name)
+    let expected = try NetworkFixture.expected(of: "demucs-\(name)")
     // Twice in the same memory: nothing of the first segment may be left.
     let output = SCNetTests.separate(model, times: 2, threads: threads)
     let error = SCNetTests.errors(output, frames: model.segmentFrames, step: 7, against: expected)
     #expect(error.relative < 1e-5)
-  }
-
-  /// Lengths that do and do not divide into chunks, and one shorter than a segment.
-  @Test(arguments: ["transformer", "transformer-6"])
-  func aTrackIsSeparatedAsDemucsDoes(_ name: String) async throws {
-    let folder = try #require(SCNetTests.folder)
-    let checkpoint = try Safetensors(
-      path: folder.appending(path: "demucs-\(name).safetensors").path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint))
-    let tracks = checkpoint.tensorNames.filter { $0.hasPrefix("separated.") }
-    #expect(tracks.count == 3)
-    for track in tracks {
-      let frames = try #require(Int(track.dropFirst("separated.".count)))
-      let shape = try #require(checkpoint.shape(of: track))
-      let expected = try checkpoint.values(of: track, shape: shape)
-      let mixture = AudioBuffer(
-        channelCount: 2, frameCount: frames, samples: SCNetTests.noise(frames: frames))
-      var options = Separator.Options()
-      options.shifts = 0
-      let separator = try Separator(model, options: options)
-      let stems = try await separator.separate(mixture, sampleRate: 44_100)
-      let output = try model.sources.flatMap { try #require(stems[$0]).samples }
-      let error = SCNetTests.errors(output, frames: frames, step: 14, against: expected)
-      #expect(error.relative < 1e-4, "\(frames) frames")
-    }
   }
 
   /// A folder of networks of the released sizes, which are too large for the repository.
@@ -51,11 +24,10 @@ import Testing
 
   @Test(.enabled(if: fullSize != nil), arguments: ["htdemucs", "htdemucs_6s", "hdemucs_mmi"])
   func aNetworkOfFullSizeGivesWhatPyTorchGives(_ name: String) throws {
-    let file = try #require(Self.fullSize).appending(path: "\(name).safetensors")
-    let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint))
-    let shape = try #require(checkpoint.shape(of: "expected"))
-    let expected = try checkpoint.values(of: "expected", shape: shape)
+    let folder = try #require(Self.fullSize)
+    let model = try HybridDemucs(
+      package: ModelPackage(NetworkFixture.checkpoint(name, in: folder)))
+    let expected = try NetworkFixture.expected(of: name, in: folder)
     let output = SCNetTests.separate(model)
     let error = SCNetTests.errors(
       output, frames: model.segmentFrames, step: 997, against: expected)

@@ -53,11 +53,8 @@ import Testing
 
   @Test(arguments: ["published", "mask", "sizes"], [1, 2])
   func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
-    let file = try #require(Self.folder).appending(path: "scnet-\(name).safetensors")
-    let checkpoint = try Safetensors(path: file.path)
-    let model = try SCNet(checkpoint: checkpoint, threadsPerWorker: threads)
-    let shape = try #require(checkpoint.shape(of: "expected"))
-    let expected = try checkpoint.values(of: "expected", shape: shape)
+    let model = try NetworkFixture.scnet(name, threadsPerWorker: threads)
+    let expected = try NetworkFixture.expected(of: "scnet-\(name)")
     // Twice in the same memory: nothing of the first segment may be left.
     let output = Self.separate(model, times: 2)
     let error = Self.errors(output, frames: model.segmentFrames, step: 3, against: expected)
@@ -93,15 +90,13 @@ import Testing
   }
 
   @Test func aSecondWorkerGivesTheSameBits() throws {
-    let file = try #require(Self.folder).appending(path: "scnet-mask.safetensors")
-    let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
+    let model = try NetworkFixture.scnet("mask")
     #expect(Self.separate(model) == Self.separate(model))
   }
 
   @Test(arguments: ["published", "mask"], [Float(0), 1e-30, 0.5])
   func aConstantStaysFinite(_ name: String, level: Float) throws {
-    let file = try #require(Self.folder).appending(path: "scnet-\(name).safetensors")
-    let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
+    let model = try NetworkFixture.scnet(name)
     let input = [Float](repeating: level, count: 2 * model.segmentFrames)
     var output = [Float](repeating: .nan, count: 8 * model.segmentFrames)
     model.makeWorkspace(threadCount: 1).process(input: input, output: &output)
@@ -143,13 +138,11 @@ import Testing
     #"{"output": "audio"}"#, #"{"hop_size": 16}"#, #"{"band_kernel": [3, 9, 18]}"#, "[]", "{", "",
   ])
   func argumentsThatMakeNoNetworkAreRefused(_ arguments: String) throws {
-    let file = try #require(Self.folder).appending(path: "scnet-mask.safetensors")
     let checkpoint = try SafetensorsTests.file(
       tensors: [:], metadata: ["kwargs": arguments], bytes: 0)
     #expect(throws: SeparationError.self) {
       try SCNet(
-        checkpoint: Safetensors(bytes: checkpoint, name: file.lastPathComponent),
-        threadsPerWorker: 1)
+        checkpoint: Safetensors(bytes: checkpoint, name: "scnet.safetensors"), threadsPerWorker: 1)
     }
   }
 }
