@@ -40,7 +40,7 @@ struct HybridDemucs: NetworkModel {
   /// - Parameter segmentSeconds: The segment that a bag asks for.
   init(package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {
     let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
-    let weights = NetworkWeights(tensors: package.tensors)
+    let weights = NetworkWeights(package.tensors)
     let plan = NetworkPlan()
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(
@@ -72,6 +72,7 @@ struct HybridDemucs: NetworkModel {
       }
       bottleneck = nil
     }
+    try weights.requireAllAsked()
     self.configuration = configuration
     self.plan = plan
     self.transform = transform
