@@ -68,19 +68,28 @@ import Testing
     #expect(try Self.configuration(#"{"segment": 0.57}"#).segmentFrames == 25_136)
   }
 
-  /// What can only be seen when the layers are put together.
+  /// What can only be seen when the layers are put together, and before any weight is read: there is
+  /// none in these checkpoints.
   @Test(arguments: [
-    #"{"klass": "demucs.hdemucs.HDemucs", "kwargs": "{\"depth\": 4, \"segment\": 1}"}"#,
-    #"{"klass": "HTDemucs", "kwargs": "{\"t_heads\": 7}"}"#,
-    #"{"klass": "HTDemucs", "kwargs": "{\"nfft\": 256, \"segment\": 60, \"depth\": 1}"}"#,
-    #"{"klass": "HTDemucs", "kwargs": "{\"channels\": 4}"}"#,
+    ("HDemucs", #"{"depth": 4, "segment": 1}"#, "never join"),
+    ("HDemucs", #"{"stride": 8, "kernel_size": 16, "segment": 1}"#, "do not meet"),
+    ("HTDemucs", #"{"nfft": 256, "depth": 3}"#, "after the branches have joined"),
+    ("HTDemucs", #"{"channels_time": 24}"#, "branches of different widths"),
+    ("HTDemucs", #"{"t_heads": 7}"#, "384 channels and 7 heads"),
+    ("HTDemucs", #"{"bottom_channels": 6, "t_heads": 2}"#, "6 channels and 2 heads"),
+    ("HTDemucs", #"{"nfft": 256, "segment": 60, "depth": 1}"#, "too long for a transformer"),
+    ("HTDemucs", #"{"channels": 4}"#, "would have no channels"),
+    ("HTDemucs", #"{"nfft": 256, "stride": 6, "kernel_size": 12}"#, "do not fit each other"),
+    ("HTDemucs", #"{"channels": 512, "segment": 60}"#, "too much memory"),
   ])
-  func aNetworkThatDoesNotFitTogetherIsRefused(_ metadata: String) throws {
-    let strings = try JSONDecoder().decode([String: String].self, from: Data(metadata.utf8))
-    let checkpoint = try SafetensorsTests.file(tensors: [:], metadata: strings, bytes: 0)
-    #expect(throws: SeparationError.self) {
-      try HybridDemucs(
-        package: ModelPackage(Safetensors(bytes: checkpoint, name: "test")))
+  func aNetworkThatDoesNotFitTogetherIsRefused(
+    _ kind: String, _ arguments: String, _ why: String
+  ) throws {
+    let checkpoint = try SafetensorsTests.file(
+      tensors: [:], metadata: ["klass": "demucs.\(kind)", "kwargs": arguments], bytes: 0)
+    let error = #expect(throws: SeparationError.self) {
+      try HybridDemucs(package: ModelPackage(Safetensors(bytes: checkpoint, name: "test")))
     }
+    #expect(error?.message.contains(why) == true, "\(error?.message ?? "")")
   }
 }

@@ -48,28 +48,17 @@ struct HybridDemucs: NetworkModel {
         hop: configuration.hop, windowLength: configuration.transformLength, window: .hann,
         isNormalized: true, framing: .betweenHops, in: plan)
     }
-    let layers = try DemucsBranchLayers.make(
-      weights, configuration: configuration,
+    let levels = try DemucsLevel.levels(
+      configuration: configuration,
       spectrogram: DemucsGrid(rows: transform.binCount, frames: transform.frameCount, channels: 4),
-      in: plan)
-    frequency = layers.frequency
-    time = layers.time
+      name: package.tensors.name)
+    (frequency, time) = try DemucsBranchLayers.make(
+      weights, configuration: configuration, levels: levels, in: plan)
     if let transformer = configuration.transformer {
-      guard layers.time.joint == nil else {
-        throw SeparationError(
-          code: .unsupported,
-          message: "\(package.tensors.name): a transformer after the branches have joined is not "
-            + "supported.")
-      }
       bottleneck = try DemucsBottleneck(
         weights, configuration: transformer, frequency: frequency.deepest, time: time.deepest,
         in: plan)
     } else {
-      guard layers.time.joint != nil else {
-        throw SeparationError(
-          code: .unsupported,
-          message: "\(package.tensors.name): the branches of the network never join.")
-      }
       bottleneck = nil
     }
     try weights.requireAllAsked()
