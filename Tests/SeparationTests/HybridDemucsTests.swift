@@ -35,10 +35,9 @@ import Testing
   }
 
   private static func configuration(_ arguments: String) throws -> DemucsConfiguration {
-    let checkpoint = try SafetensorsTests.file(
-      tensors: [:], metadata: ["klass": "demucs.htdemucs.HTDemucs", "kwargs": arguments], bytes: 0)
-    return try DemucsConfiguration(
-      ModelPackage(Safetensors(bytes: checkpoint, name: "test.safetensors")))
+    let checkpoint = try SafetensorsTests.checkpoint(
+      metadata: ["klass": "demucs.htdemucs.HTDemucs", "kwargs": arguments])
+    return try DemucsConfiguration(ModelPackage(checkpoint))
   }
 
   @Test(arguments: [
@@ -85,10 +84,10 @@ import Testing
   func aNetworkThatDoesNotFitTogetherIsRefused(
     _ kind: String, _ arguments: String, _ why: String
   ) throws {
-    let checkpoint = try SafetensorsTests.file(
-      tensors: [:], metadata: ["klass": "demucs.\(kind)", "kwargs": arguments], bytes: 0)
+    let checkpoint = try SafetensorsTests.checkpoint(
+      metadata: ["klass": "demucs.\(kind)", "kwargs": arguments])
     let error = #expect(throws: SeparationError.self) {
-      try HybridDemucs(package: ModelPackage(Safetensors(bytes: checkpoint, name: "test")))
+      try HybridDemucs(package: ModelPackage(checkpoint))
     }
     #expect(error?.message.contains(why) == true, "\(error?.message ?? "")")
   }

@@ -6,8 +6,6 @@ import Testing
 
 /// Whole networks against PyTorch; see `Tests/Fixtures/make_network_fixtures.py`.
 @Suite struct SCNetTests {
-  static let folder = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
-
   /// The script's `noise`. (2, frames)
   static func noise(frames: Int) -> [Float] {
     var state: UInt32 = 1
@@ -72,12 +70,10 @@ import Testing
 
   @Test(.disabled(if: isDebug, "slow without optimisation"))
   func theShippedNetworkGivesWhatPyTorchGives() throws {
-    let folder = try #require(Self.folder)
     let lite = try #require(EmbeddedModel.lite)
     let checkpoint = try Safetensors(path: lite.path)
     let model = try SCNet(checkpoint: checkpoint, threadsPerWorker: 1)
-    let reference = try Safetensors(
-      path: folder.appending(path: "lite-expected.safetensors").path)
+    let reference = try NetworkFixture.checkpoint("lite-expected")
     #expect(
       try sha256(of: lite) == reference.metadata["sha256"],
       "lite has changed: run Tests/Fixtures/make_network_fixtures.py")
@@ -138,12 +134,12 @@ import Testing
     #"{"output": "audio"}"#, #"{"hop_size": 16}"#, #"{"band_kernel": [3, 9, 18]}"#, "[]", "{", "",
   ])
   func argumentsThatMakeNoNetworkAreRefused(_ arguments: String) throws {
-    let checkpoint = try SafetensorsTests.file(
-      tensors: [:], metadata: ["kwargs": arguments], bytes: 0)
-    #expect(throws: SeparationError.self) {
-      try SCNet(
-        checkpoint: Safetensors(bytes: checkpoint, name: "scnet.safetensors"), threadsPerWorker: 1)
+    let checkpoint = try SafetensorsTests.checkpoint(metadata: ["kwargs": arguments])
+    let error = #expect(throws: SeparationError.self) {
+      try SCNet(checkpoint: checkpoint, threadsPerWorker: 1)
     }
+    // The arguments are refused, not the lack of tensors.
+    #expect(error?.message.contains("is missing") == false)
   }
 }
 
