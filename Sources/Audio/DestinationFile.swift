@@ -3,17 +3,20 @@ import Glibc
 
 /// A file that appears under its name only when it is complete.
 ///
-/// Until ``commit()`` it is `.{name}.{process}-{random}.partial` in the destination's folder; if
-/// that never comes, the temporary is removed with this object.
+/// Until ``commit()`` it has no name, so that nothing is left of it however the process ends. Where
+/// the file system knows no such files it is `.{name}.{process}-{random}.partial` in the destination's
+/// folder; if the commit never comes, that is removed with this object.
 final class DestinationFile {
   let path: String
   let file: VirtualFile
   private let folder: String
   private let temporaryPath: String
+  private var hasTemporaryName: Bool
   private var isPending = true
   private var isFlushed = false
 
-  init(path: String) throws(AudioError) {
+  /// - Parameter prefersNoName: Whether to do without a temporary name where that can be.
+  init(path: String, prefersNoName: Bool = true) throws(AudioError) {
     self.path = path
     let slash = path.lastIndex(of: "/")
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -33,7 +36,11 @@ final class DestinationFile {
     var stem = name
     while stem.utf8.count + suffix.utf8.count + 1 > 255, !stem.isEmpty { stem.removeLast() }
     temporaryPath = "\(folder)/.\(stem)\(suffix)"
-    let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    var descriptor = prefersNoName ? DestinationFile.openNameless(in: folder) : -1
+    hasTemporaryName = descriptor < 0
+    if hasTemporaryName {
+      descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    }
     guard descriptor >= 0 else {
       if errno == ENOENT {
         throw AudioError(
@@ -48,6 +55,21 @@ final class DestinationFile {
   deinit {
     discard()
   }
+
+  /// Opens a file without a name that can be given one later; negative where that cannot be.
+  private static func openNameless(in folder: String) -> Int32 {
+    // O_TMPFILE, which is defined in terms that Swift does not import.
+    let descriptor = open(folder, 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { return descriptor }
+    guard access(link(to: descriptor), F_OK) == 0 else {
+      close(descriptor)
+      return -1
+    }
+    return descriptor
+  }
+
+  /// The link by which the kernel gives an open file a name.
+  private static func link(to descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 
   /// Flushes the file to the disk, so that ``commit()`` has little left to do.
   func flush() throws(AudioError) {
@@ -64,7 +86,14 @@ final class DestinationFile {
   func commit() throws(AudioError) {
     try flush()
     guard isPending else { return }
-    guard rename(temporaryPath, path) == 0 else {
+    // Only a file with a name can replace another.
+    if !hasTemporaryName {
+      hasTemporaryName =
+        linkat(
+          AT_FDCWD, Self.link(to: file.descriptor), AT_FDCWD, temporaryPath, AT_SYMLINK_FOLLOW)
+        == 0
+    }
+    guard hasTemporaryName, rename(temporaryPath, path) == 0 else {
       let error = errno
       discard()
       throw .system(error, path: path, action: "write it")
@@ -82,6 +111,6 @@ final class DestinationFile {
   func discard() {
     guard isPending else { return }
     isPending = false
-    unlink(temporaryPath)
+    if hasTemporaryName { unlink(temporaryPath) }
   }
 }

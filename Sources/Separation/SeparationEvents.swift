@@ -36,13 +36,7 @@ public struct SeparationEvents: AsyncSequence, Sendable {
 
     /// The next event; `nil` after the result.
     public mutating func next() async throws(SeparationError) -> SeparationEvent? {
-      let channel = handle.channel
-      let event = await withTaskCancellationHandler {
-        await channel.next()
-      } onCancel: {
-        channel.signal.cancel()
-      }
-      return try event.get()
+      try await next(isolation: nil)
     }
 
     /// The next event; `nil` after the result.

@@ -11,6 +11,10 @@ extension Separator {
     ///
     /// Every shift costs the whole time again for about 0.1 dB. 0, the default, separates once
     /// and moves nothing; Demucs' own default is 1.
+    ///
+    /// All networks of a bag are moved by the same times, where Demucs draws anew for each. That is
+    /// no difference for a stem that one network gives, as all of `htdemucs_ft`; a stem that is the
+    /// mean of several averages over fewer times here.
     public var shifts = 0
     /// The seed of the random times; the same seed gives the same stems.
     public var seed: UInt64 = 0

@@ -116,14 +116,15 @@ import Tonmeister
     #expect(result.errors.split(separator: "\n").count == 1)
   }
 
-  @Test func aDiskThatIsFull() throws {
+  @Test(arguments: [Workplace.model, Workplace.demucs])
+  func aDiskThatIsFull(model: [String]) throws {
     let place = try Workplace()
     try place.song("song.wav", frameCount: 30_000)
     // A limit on the size of files fails like a full disk, only without needing one.
     let command = "ulimit -f 50; exec \"$0\" \"$@\""
     let result = try place.tool.run(
       executable: URL(filePath: "/bin/sh"),
-      ["-c", command, Tool.executable.path, "separate"] + Workplace.model
+      ["-c", command, Tool.executable.path, "separate"] + model
         + ["song.wav", "--progress", "none"])
     #expect(result.status == 1)
     #expect(result.errors.split(separator: "\n").count == 1)

@@ -4,28 +4,46 @@ import Testing
 import Tonmeister
 
 @Suite struct InterruptionTests {
-  /// Also where a second one follows, as when a key is pressed twice.
-  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))], [false, true])
-  func aSignalLeavesNoPartialFile(signal: (number: Int32, status: Int32), isRepeated: Bool) throws {
-    let place = try Workplace()
+  /// Sends signals to a separation in its midst and gives its end.
+  private func interrupt(
+    _ place: Workplace, model: [String], by signal: Int32, times: Int = 1
+  ) throws -> Tool.Result {
     try place.song("song.wav", frameCount: 300_000)
     // A hundred shifts take minutes, far longer than this test.
-    let child = try place.tool.start(
-      "separate", "--repo", "models", "-n", "through", "song.wav", "--shifts", "100",
-      "--progress", "json")
+    let child = try Tool.Child(
+      executable: Tool.executable,
+      arguments: ["separate"] + model + ["song.wav", "--shifts", "100", "--progress", "json"],
+      folder: place.url)
     for _ in 0..<3000 {
       if child.errorsSoFar.split(separator: "\n").count > 1 { break }
       Thread.sleep(forTimeInterval: 0.01)
     }
-    kill(child.identifier, signal.number)
-    if isRepeated {
+    for _ in 0..<times {
+      kill(child.identifier, signal)
       Thread.sleep(forTimeInterval: 0.01)
-      kill(child.identifier, signal.number)
     }
-    let result = child.finish()
-    #expect(result.status == signal.status)
+    return child.finish()
+  }
+
+  /// Also where a second one follows, as when a key is pressed twice.
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))], [1, 2])
+  func aSignalLeavesNoPartialFile(signal: (number: Int32, status: Int32), times: Int) throws {
+    for model in [Workplace.model, Workplace.demucs] {
+      let place = try Workplace()
+      let result = try interrupt(place, model: model, by: signal.number, times: times)
+      #expect(result.status == signal.status)
+      #expect(place.files().isEmpty)
+      #expect(!FileManager.default.fileExists(atPath: place.url.appending(path: "separated").path))
+    }
+  }
+
+  /// Nothing can be undone any more; what was not complete has had no name.
+  @Test(arguments: [Workplace.model, Workplace.demucs])
+  func aKilledSeparationLeavesNoPartialFile(model: [String]) throws {
+    let place = try Workplace()
+    #expect(try interrupt(place, model: model, by: SIGKILL).status == -SIGKILL)
     #expect(place.files().isEmpty)
-    #expect(!FileManager.default.fileExists(atPath: place.url.appending(path: "separated").path))
+    #expect(FileManager.default.fileExists(atPath: place.url.appending(path: "separated").path))
   }
 
   /// The real model, in the middle of ten minutes of audio; another song waits.

@@ -7,8 +7,8 @@ writes
 
 - Tests/NeuralNetworkTests/Fixtures/layers.f32 and layers.json: inputs, weights and outputs of each
   layer, all tensors one after the other, and where each lies;
-- Tests/SeparationTests/Fixtures/scnet-*.safetensors: tiny SCNets of the training recipe's model
-  with random weights, and in the same file what they give (`expected`);
+- Tests/SeparationTests/Fixtures/scnet-NAME.safetensors: tiny SCNets of the training recipe's model
+  with random weights, and in scnet-NAME.expected.safetensors what they give (`expected`);
 - Tests/SeparationTests/Fixtures/lite-expected.safetensors: what the shipped network gives, and in
   the metadata the SHA-256 of its file.
 
@@ -258,7 +258,7 @@ def expected(network, frames, step):
         return network.eval()(noise(frames)[None])[0][..., ::step].contiguous()
 
 
-def save(tensors, stem, metadata):
+def save(tensors, stem, metadata=None):
     path = NETWORKS / f"{stem}.safetensors"
     save_file(tensors, path, metadata)
     path.chmod(0o644)
@@ -283,12 +283,12 @@ def networks():
         for parameter in network.parameters():
             parameter.data = parameter.data.half().float()
         tensors = {key: value.half() for key, value in network.state_dict().items()}
-        tensors["expected"] = expected(network, frames, 3)
         metadata = {
             "klass": "SCNet", "kwargs": json.dumps(network.kwargs), "segment": str(frames),
             "samplerate": "44100",
         }
         save(tensors, f"scnet-{name}", metadata)
+        save({"expected": expected(network, frames, 3)}, f"scnet-{name}.expected")
 
 
 def lite():

@@ -113,11 +113,10 @@ import Testing
 
   /// Real networks: the bag gives what its members give, in the memory that they share.
   @Test func aBagOfFilesGivesTheStemsOfItsMembers() async throws {
-    let fixtures = try #require(SCNetTests.folder)
     let folder = try TemporaryFolder()
     for name in ["a1", "b2"] {
       try FileManager.default.copyItem(
-        at: fixtures.appending(path: "demucs-transformer.safetensors"),
+        at: NetworkFixture.file("demucs-transformer"),
         to: folder.url.appending(path: "\(name).safetensors"))
     }
     try Data("models: ['a1', 'b2']\nweights: [[1., 0., 0., 1.], [0., 1., 1., 1.]]\n".utf8)
@@ -169,10 +168,9 @@ import Testing
   }
 
   @Test func versionThreeTakesTheSegmentOfItsBag() throws {
-    let fixture = try #require(SCNetTests.folder).appending(path: "demucs-hybrid.safetensors")
     let folder = try TemporaryFolder()
     try FileManager.default.copyItem(
-      at: fixture, to: folder.url.appending(path: "a1.safetensors"))
+      at: NetworkFixture.file("demucs-hybrid"), to: folder.url.appending(path: "a1.safetensors"))
     try Data("models: ['a1']\nsegment: 0.5\n".utf8)
       .write(to: folder.url.appending(path: "bag.yaml"))
     let registry = ModelRegistry(repository: folder.url)

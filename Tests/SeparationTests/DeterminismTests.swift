@@ -29,10 +29,10 @@ import Testing
     arguments: ["scnet-published", "scnet-mask", "demucs-transformer", "demucs-hybrid"],
     [5000, 9000, 40_000, 130_000])
   func aTinyNetwork(_ name: String, frameCount: Int) async throws {
-    let folder = try #require(SCNetTests.folder)
     for shifts in [0, 2] {
       let results = try await separate(
-        ModelName(rawValue: name), repository: folder, frameCount: frameCount, shifts: shifts)
+        ModelName(rawValue: name), repository: NetworkFixture.folder, frameCount: frameCount,
+        shifts: shifts)
       #expect(results[0].contains { $0 != 0 })
       #expect(results.allSatisfy { $0 == results[0] })
     }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Audio
 import Foundation
 import NeuralNetwork
 import Testing
@@ -8,48 +7,22 @@ import Testing
 
 /// Networks of Demucs against PyTorch; see `Tests/Fixtures/make_demucs_fixtures.py`.
 @Suite struct HybridDemucsTests {
-  @Test(arguments: ["transformer", "transformer-6", "hybrid"], [1, 2])
+  @Test(
+    arguments: ["transformer", "transformer-6", "transformer-plain", "hybrid", "hybrid-wide"],
+    [1, 2])
   func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
-    let file = try #require(SCNetTests.folder).appending(path: "demucs-\(name).safetensors")
-    let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint))
-    let shape = try #require(checkpoint.shape(of: "expected"))
-    let expected = try checkpoint.values(of: "expected", shape: shape)
+    let model = try NetworkFixture.demucs(name)
+    let expected = try NetworkFixture.expected(of: "demucs-\(name)")
     // Twice in the same memory: nothing of the first segment may be left.
     let output = SCNetTests.separate(model, times: 2, threads: threads)
     let error = SCNetTests.errors(output, frames: model.segmentFrames, step: 7, against: expected)
     #expect(error.relative < 1e-5)
   }
 
-  /// Lengths that do and do not divide into chunks, and one shorter than a segment.
-  @Test(arguments: ["transformer", "transformer-6", "hybrid"])
-  func aTrackIsSeparatedAsDemucsDoes(_ name: String) async throws {
-    let folder = try #require(SCNetTests.folder)
-    let checkpoint = try Safetensors(
-      path: folder.appending(path: "demucs-\(name).safetensors").path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint))
-    let tracks = checkpoint.tensorNames.filter { $0.hasPrefix("separated.") }
-    #expect(tracks.count == 4)
-    for track in tracks {
-      let frames = try #require(Int(track.dropFirst("separated.".count)))
-      let shape = try #require(checkpoint.shape(of: track))
-      let expected = try checkpoint.values(of: track, shape: shape)
-      let mixture = AudioBuffer(
-        channelCount: 2, frameCount: frames, samples: SCNetTests.noise(frames: frames))
-      var options = Separator.Options()
-      options.shifts = 0
-      let separator = try Separator(model, options: options)
-      let stems = try await separator.separate(mixture, sampleRate: 44_100)
-      let output = try model.sources.flatMap { try #require(stems[$0]).samples }
-      let error = SCNetTests.errors(output, frames: frames, step: 14, against: expected)
-      #expect(error.relative < 1e-4, "\(frames) frames")
-    }
-  }
-
   /// The error of products in bfloat16 is at least 40 dB below the stems.
   @Test(arguments: ["transformer", "transformer-6", "hybrid"])
   func inBFloat16TheStemsAreNearThoseInFloat32(_ name: String) throws {
-    let file = try #require(SCNetTests.folder).appending(path: "demucs-\(name).safetensors")
+    let file = try #require(NetworkFixture.folder).appending(path: "demucs-\(name).safetensors")
     let package = try ModelPackage(Safetensors(path: file.path))
     let exact = SCNetTests.separate(try HybridDemucs(package: package))
     let coarse = SCNetTests.separate(try HybridDemucs(package: package, precision: .bfloat16))
@@ -64,11 +37,10 @@ import Testing
 
   @Test(.enabled(if: fullSize != nil), arguments: ["htdemucs", "htdemucs_6s", "hdemucs_mmi"])
   func aNetworkOfFullSizeGivesWhatPyTorchGives(_ name: String) throws {
-    let file = try #require(Self.fullSize).appending(path: "\(name).safetensors")
-    let checkpoint = try Safetensors(path: file.path)
-    let model = try HybridDemucs(package: ModelPackage(checkpoint))
-    let shape = try #require(checkpoint.shape(of: "expected"))
-    let expected = try checkpoint.values(of: "expected", shape: shape)
+    let folder = try #require(Self.fullSize)
+    let model = try HybridDemucs(
+      package: ModelPackage(NetworkFixture.checkpoint(name, in: folder)))
+    let expected = try NetworkFixture.expected(of: name, in: folder)
     let output = SCNetTests.separate(model)
     let error = SCNetTests.errors(
       output, frames: model.segmentFrames, step: 997, against: expected)
@@ -76,10 +48,9 @@ import Testing
   }
 
   private static func configuration(_ arguments: String) throws -> DemucsConfiguration {
-    let checkpoint = try SafetensorsTests.file(
-      tensors: [:], metadata: ["klass": "demucs.htdemucs.HTDemucs", "kwargs": arguments], bytes: 0)
-    return try DemucsConfiguration(
-      ModelPackage(Safetensors(bytes: checkpoint, name: "test.safetensors")))
+    let checkpoint = try SafetensorsTests.checkpoint(
+      metadata: ["klass": "demucs.htdemucs.HTDemucs", "kwargs": arguments])
+    return try DemucsConfiguration(ModelPackage(checkpoint))
   }
 
   @Test(arguments: [
@@ -109,19 +80,28 @@ import Testing
     #expect(try Self.configuration(#"{"segment": 0.57}"#).segmentFrames == 25_136)
   }
 
-  /// What can only be seen when the layers are put together.
+  /// What can only be seen when the layers are put together, and before any weight is read: there is
+  /// none in these checkpoints.
   @Test(arguments: [
-    #"{"klass": "demucs.hdemucs.HDemucs", "kwargs": "{\"depth\": 4, \"segment\": 1}"}"#,
-    #"{"klass": "HTDemucs", "kwargs": "{\"t_heads\": 7}"}"#,
-    #"{"klass": "HTDemucs", "kwargs": "{\"nfft\": 256, \"segment\": 60, \"depth\": 1}"}"#,
-    #"{"klass": "HTDemucs", "kwargs": "{\"channels\": 4}"}"#,
+    ("HDemucs", #"{"depth": 4, "segment": 1}"#, "never join"),
+    ("HDemucs", #"{"stride": 8, "kernel_size": 16, "segment": 1}"#, "do not meet"),
+    ("HTDemucs", #"{"nfft": 256, "depth": 3}"#, "after the branches have joined"),
+    ("HTDemucs", #"{"channels_time": 24}"#, "branches of different widths"),
+    ("HTDemucs", #"{"t_heads": 7}"#, "384 channels and 7 heads"),
+    ("HTDemucs", #"{"bottom_channels": 6, "t_heads": 2}"#, "6 channels and 2 heads"),
+    ("HTDemucs", #"{"nfft": 256, "segment": 60, "depth": 1}"#, "too long for a transformer"),
+    ("HTDemucs", #"{"channels": 4}"#, "would have no channels"),
+    ("HTDemucs", #"{"nfft": 256, "stride": 6, "kernel_size": 12}"#, "do not fit each other"),
+    ("HTDemucs", #"{"channels": 512, "segment": 60}"#, "too much memory"),
   ])
-  func aNetworkThatDoesNotFitTogetherIsRefused(_ metadata: String) throws {
-    let strings = try JSONDecoder().decode([String: String].self, from: Data(metadata.utf8))
-    let checkpoint = try SafetensorsTests.file(tensors: [:], metadata: strings, bytes: 0)
-    #expect(throws: SeparationError.self) {
-      try HybridDemucs(
-        package: ModelPackage(Safetensors(bytes: checkpoint, name: "test")))
+  func aNetworkThatDoesNotFitTogetherIsRefused(
+    _ kind: String, _ arguments: String, _ why: String
+  ) throws {
+    let checkpoint = try SafetensorsTests.checkpoint(
+      metadata: ["klass": "demucs.\(kind)", "kwargs": arguments])
+    let error = #expect(throws: SeparationError.self) {
+      try HybridDemucs(package: ModelPackage(checkpoint))
     }
+    #expect(error?.message.contains(why) == true, "\(error?.message ?? "")")
   }
 }

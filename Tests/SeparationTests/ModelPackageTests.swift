@@ -88,8 +88,7 @@ import Testing
   }
 
   private func package(_ metadata: [String: String]) throws -> ModelPackage {
-    let bytes = try SafetensorsTests.file(tensors: [:], metadata: metadata, bytes: 0)
-    return try ModelPackage(Safetensors(bytes: bytes, name: "x.safetensors"))
+    try ModelPackage(SafetensorsTests.checkpoint(metadata: metadata))
   }
 
   @Test func theHubsMetadataAreTheArguments() throws {

@@ -6,8 +6,6 @@ import Testing
 
 /// Whole networks against PyTorch; see `Tests/Fixtures/make_network_fixtures.py`.
 @Suite struct SCNetTests {
-  static let folder = Bundle.module.url(forResource: "Fixtures", withExtension: nil)
-
   /// The script's `noise`. (2, frames)
   static func noise(frames: Int) -> [Float] {
     var state: UInt32 = 1
@@ -55,11 +53,8 @@ import Testing
 
   @Test(arguments: ["published", "mask", "sizes"], [1, 2])
   func aNetworkGivesWhatPyTorchGives(_ name: String, threads: Int) throws {
-    let file = try #require(Self.folder).appending(path: "scnet-\(name).safetensors")
-    let checkpoint = try Safetensors(path: file.path)
-    let model = try SCNet(checkpoint: checkpoint, threadsPerWorker: threads)
-    let shape = try #require(checkpoint.shape(of: "expected"))
-    let expected = try checkpoint.values(of: "expected", shape: shape)
+    let model = try NetworkFixture.scnet(name, threadsPerWorker: threads)
+    let expected = try NetworkFixture.expected(of: "scnet-\(name)")
     // Twice in the same memory: nothing of the first segment may be left.
     let output = Self.separate(model, times: 2)
     let error = Self.errors(output, frames: model.segmentFrames, step: 3, against: expected)
@@ -77,12 +72,10 @@ import Testing
 
   @Test(.disabled(if: isDebug, "slow without optimisation"))
   func theShippedNetworkGivesWhatPyTorchGives() throws {
-    let folder = try #require(Self.folder)
     let lite = try #require(EmbeddedModel.lite)
     let checkpoint = try Safetensors(path: lite.path)
     let model = try SCNet(checkpoint: checkpoint, threadsPerWorker: 1)
-    let reference = try Safetensors(
-      path: folder.appending(path: "lite-expected.safetensors").path)
+    let reference = try NetworkFixture.checkpoint("lite-expected")
     #expect(
       try sha256(of: lite) == reference.metadata["sha256"],
       "lite has changed: run Tests/Fixtures/make_network_fixtures.py")
@@ -95,15 +88,13 @@ import Testing
   }
 
   @Test func aSecondWorkerGivesTheSameBits() throws {
-    let file = try #require(Self.folder).appending(path: "scnet-mask.safetensors")
-    let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
+    let model = try NetworkFixture.scnet("mask")
     #expect(Self.separate(model) == Self.separate(model))
   }
 
   @Test(arguments: ["published", "mask"], [Float(0), 1e-30, 0.5])
   func aConstantStaysFinite(_ name: String, level: Float) throws {
-    let file = try #require(Self.folder).appending(path: "scnet-\(name).safetensors")
-    let model = try SCNet(checkpoint: Safetensors(path: file.path), threadsPerWorker: 1)
+    let model = try NetworkFixture.scnet(name)
     let input = [Float](repeating: level, count: 2 * model.segmentFrames)
     var output = [Float](repeating: .nan, count: 8 * model.segmentFrames)
     model.makeWorkspace(threadCount: 1).process(
@@ -146,14 +137,12 @@ import Testing
     #"{"output": "audio"}"#, #"{"hop_size": 16}"#, #"{"band_kernel": [3, 9, 18]}"#, "[]", "{", "",
   ])
   func argumentsThatMakeNoNetworkAreRefused(_ arguments: String) throws {
-    let file = try #require(Self.folder).appending(path: "scnet-mask.safetensors")
-    let checkpoint = try SafetensorsTests.file(
-      tensors: [:], metadata: ["kwargs": arguments], bytes: 0)
-    #expect(throws: SeparationError.self) {
-      try SCNet(
-        checkpoint: Safetensors(bytes: checkpoint, name: file.lastPathComponent),
-        threadsPerWorker: 1)
+    let checkpoint = try SafetensorsTests.checkpoint(metadata: ["kwargs": arguments])
+    let error = #expect(throws: SeparationError.self) {
+      try SCNet(checkpoint: checkpoint, threadsPerWorker: 1)
     }
+    // The arguments are refused, not the lack of tensors.
+    #expect(error?.message.contains("is missing") == false)
   }
 }
 

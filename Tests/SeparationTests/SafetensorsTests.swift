@@ -22,6 +22,13 @@ import Testing
     return file(header: String(decoding: text, as: UTF8.self), bytes: bytes)
   }
 
+  /// A checkpoint without tensors.
+  static func checkpoint(
+    metadata: [String: String], name: String = "test.safetensors"
+  ) throws -> Safetensors {
+    try Safetensors(bytes: file(tensors: [:], metadata: metadata, bytes: 0), name: name)
+  }
+
   static func tensor(_ type: String, _ shape: [Int], _ offsets: [Int]) -> [String: Any] {
     ["dtype": type, "shape": shape, "data_offsets": offsets]
   }

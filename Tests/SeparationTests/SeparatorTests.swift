@@ -77,16 +77,24 @@ import Testing
     #expect(error?.message.contains("/nowhere/song.wav") == true)
   }
 
-  @Test func aCancelledTaskLeavesNothingBehind() async throws {
-    let folder = try TemporaryFolder()
+  /// A separation into files that stands still in its midst until the gate is opened.
+  private func stalledSeparation(
+    in folder: TemporaryFolder, gate: Gate
+  ) throws -> SeparationEvents {
     let file = try folder.write(
       noise(channelCount: 2, frameCount: 80_000, seed: 1), name: "song.wav", sampleRate: 8000)
+    let separator = try Separator(FunctionModel.identity(segmentFrames: 1000, gate: gate))
+    let stem = folder.url.appending(path: "a/b/mixture.wav")
+    return separator.separate(file, to: StemFiles(paths: ["mixture": stem.path]))
+  }
+
+  @Test func aCancelledTaskLeavesNothingBehind() async throws {
+    let folder = try TemporaryFolder()
     let gate = Gate()
     defer { gate.open() }
-    let separator = try Separator(FunctionModel.identity(segmentFrames: 1000, gate: gate))
-    let files = StemFiles(paths: ["mixture": folder.url.appending(path: "a/b/mixture.wav").path])
+    let events = try stalledSeparation(in: folder, gate: gate)
     let task = Task {
-      for try await event in separator.separate(file, to: files) {
+      for try await event in events {
         if case .progress(let progress) = event, progress.secondsDone > 0 {
           withUnsafeCurrentTask { $0?.cancel() }
         }
@@ -99,13 +107,10 @@ import Testing
 
   @Test func leavingTheLoopStopsTheSeparation() async throws {
     let folder = try TemporaryFolder()
-    let file = try folder.write(
-      noise(channelCount: 2, frameCount: 80_000, seed: 1), name: "song.wav", sampleRate: 8000)
     let gate = Gate()
     defer { gate.open() }
-    let separator = try Separator(FunctionModel.identity(segmentFrames: 1000, gate: gate))
-    let files = StemFiles(paths: ["mixture": folder.url.appending(path: "out/mixture.wav").path])
-    for try await event in separator.separate(file, to: files) {
+    let events = try stalledSeparation(in: folder, gate: gate)
+    for try await event in events {
       if case .progress(let progress) = event, progress.secondsDone > 0 { break }
     }
     for _ in 0..<500 {

@@ -2,19 +2,50 @@
 import NeuralNetwork
 
 /// The tensors of a part of a checkpoint, by the names that PyTorch gives them.
+///
+/// All parts of a checkpoint note together which tensors were asked for.
 struct NetworkWeights {
   let tensors: TensorTable
-  var prefix = ""
+  private let prefix: String
+  private let asked: AskedNames
+
+  private final class AskedNames {
+    var names: Set<String> = []
+  }
+
+  /// The whole checkpoint.
+  init(_ tensors: TensorTable) {
+    self.init(tensors: tensors, prefix: "", asked: AskedNames())
+  }
+
+  private init(tensors: TensorTable, prefix: String, asked: AskedNames) {
+    self.tensors = tensors
+    self.prefix = prefix
+    self.asked = asked
+  }
 
   /// The tensors whose names go on with `name` and a dot.
   subscript(_ name: String) -> NetworkWeights {
-    NetworkWeights(tensors: tensors, prefix: prefix + name + ".")
+    NetworkWeights(tensors: tensors, prefix: prefix + name + ".", asked: asked)
   }
 
   subscript(_ index: Int) -> NetworkWeights { self["\(index)"] }
 
   func values(_ name: String, _ shape: Int...) throws(SeparationError) -> [Float] {
-    try tensors.values(of: prefix + name, shape: shape)
+    asked.names.insert(prefix + name)
+    return try tensors.values(of: prefix + name, shape: shape)
+  }
+
+  /// Refuses a checkpoint with tensors that nothing asked for, as PyTorch's `load_state_dict` does
+  /// where it is strict: they are of another network than the arguments say.
+  func requireAllAsked() throws(SeparationError) {
+    let rest = tensors.names.filter { !asked.names.contains($0) }
+    guard !rest.isEmpty else { return }
+    let named = rest.prefix(3).map { "“\($0.excerpt)”" }.joined(separator: ", ")
+    throw SeparationError(
+      code: .malformed,
+      message: "\(tensors.name): it holds tensors that its network does not have: \(named)"
+        + (rest.count > 3 ? " and \(rest.count - 3) more." : "."))
   }
 
   func groupNorm(

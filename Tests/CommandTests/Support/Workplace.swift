@@ -10,6 +10,14 @@ final class Workplace {
   /// Arguments that choose the model: every stem is a quarter of the song.
   static let model = ["--repo", "models", "-n", "through"]
 
+  /// Arguments that choose a small Demucs with random weights; see
+  /// `Tests/Fixtures/make_demucs_fixtures.py`.
+  static let demucs = ["--repo", fixtures.path, "-n", "demucs-transformer"]
+
+  private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appending(path: "SeparationTests/Fixtures")
+
   init() throws {
     url = FileManager.default.temporaryDirectory
       .appending(path: "tonmeister-tests-\(UUID().uuidString)")
@@ -29,9 +37,9 @@ final class Workplace {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// Runs `tonmeister separate` with the pass-through model.
-  func separate(_ arguments: String...) throws -> Tool.Result {
-    try tool.run(executable: Tool.executable, ["separate"] + Self.model + arguments)
+  /// Runs `tonmeister separate`, by default with the pass-through model.
+  func separate(_ arguments: String..., model: [String] = model) throws -> Tool.Result {
+    try tool.run(executable: Tool.executable, ["separate"] + model + arguments)
   }
 
   /// Names below `out`, hidden ones included; none where there is no such folder.

@@ -27,12 +27,6 @@ struct CrossTransformer: Sendable {
     frequency: DemucsGrid, timeFrames: Int, in plan: NetworkPlan
   ) throws(SeparationError) {
     let channels = frequency.channels
-    guard channels % configuration.heads == 0, channels % 4 == 0 else {
-      throw SeparationError(
-        code: .unsupported,
-        message: "\(weights.tensors.name): a transformer of \(channels) channels and "
-          + "\(configuration.heads) heads cannot be built.")
-    }
     self.channels = channels
     frequencyTokens = frequency.positions
     timeTokens = timeFrames

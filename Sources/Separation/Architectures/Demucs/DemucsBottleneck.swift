@@ -27,20 +27,8 @@ struct DemucsBottleneck: Sendable {
     _ weights: NetworkWeights, configuration: DemucsConfiguration.Transformer,
     frequency: DemucsGrid, time: DemucsGrid, in plan: NetworkPlan
   ) throws(SeparationError) {
-    guard frequency.channels == time.channels else {
-      throw SeparationError(
-        code: .unsupported,
-        message: "\(weights.tensors.name): a transformer between branches of different widths "
-          + "is not supported.")
-    }
-    // Attention takes the square of the tokens.
-    guard max(frequency.positions, time.positions) <= 1 << 16 else {
-      throw SeparationError(
-        code: .limit, message: "\(weights.tensors.name): the segment is too long for a transformer."
-      )
-    }
     let channels = frequency.channels
-    let width = configuration.bottomChannels > 0 ? configuration.bottomChannels : channels
+    let width = configuration.width(between: channels)
     func projection(
       _ name: String, _ inputs: Int, _ outputs: Int
     ) throws(SeparationError) -> Linear {

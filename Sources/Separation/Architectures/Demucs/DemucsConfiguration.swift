@@ -28,6 +28,9 @@ struct DemucsConfiguration: Sendable, Equatable {
     var crossFirst = false
     /// Channels within the transformer; 0 for those of the encoder.
     var bottomChannels = 0
+
+    /// Channels within the transformer, between layers of so many.
+    func width(between channels: Int) -> Int { bottomChannels > 0 ? bottomChannels : channels }
   }
 
   let kind: Kind
@@ -62,6 +65,9 @@ struct DemucsConfiguration: Sendable, Equatable {
   var segmentFrames: Int
 
   var hop: Int { transformLength / 4 }
+
+  /// Channels within the residual branches of a layer of so many; 0 where that is none.
+  func branchChannels(of channels: Int) -> Int { Int(Double(channels) / branchCompression) }
 
   /// The network's defaults.
   init(_ kind: Kind) {

@@ -59,12 +59,7 @@ private struct DemucsResidualLayer: Sendable {
     _ weights: NetworkWeights, configuration: DemucsConfiguration, index: Int, rows: Int,
     frames: Int, channels: Int, dilation: Int, in plan: NetworkPlan
   ) throws(SeparationError) {
-    let hidden = Int(Double(channels) / configuration.branchCompression)
-    guard hidden > 0 else {
-      throw SeparationError(
-        code: .unsupported,
-        message: "\(weights.tensors.name): the network's residual branches would have no channels.")
-    }
+    let hidden = configuration.branchChannels(of: channels)
     self.frames = frames
     self.hidden = hidden
     // Convolution, norm and GELU come first; what follows is numbered on from there.

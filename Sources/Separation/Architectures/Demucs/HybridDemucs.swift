@@ -46,33 +46,23 @@ struct HybridDemucs: NetworkModel {
     package: ModelPackage, segmentSeconds: Double? = nil, precision: Precision = .float32
   ) throws(SeparationError) {
     let configuration = try DemucsConfiguration(package, segmentSeconds: segmentSeconds)
-    let weights = NetworkWeights(tensors: package.tensors)
+    let weights = NetworkWeights(package.tensors)
     let plan = NetworkPlan(precision: precision)
     let transform = try Self.transform(configuration, in: plan)
-    let layers = try DemucsBranchLayers.make(
-      weights, configuration: configuration,
+    let levels = try DemucsLevel.levels(
+      configuration: configuration,
       spectrogram: DemucsGrid(rows: transform.binCount, frames: transform.frameCount, channels: 4),
-      in: plan)
-    frequency = layers.frequency
-    time = layers.time
+      name: package.tensors.name)
+    (frequency, time) = try DemucsBranchLayers.make(
+      weights, configuration: configuration, levels: levels, in: plan)
     if let transformer = configuration.transformer {
-      guard layers.time.joint == nil else {
-        throw SeparationError(
-          code: .unsupported,
-          message: "\(package.tensors.name): a transformer after the branches have joined is not "
-            + "supported.")
-      }
       bottleneck = try DemucsBottleneck(
         weights, configuration: transformer, frequency: frequency.deepest, time: time.deepest,
         in: plan)
     } else {
-      guard layers.time.joint != nil else {
-        throw SeparationError(
-          code: .unsupported,
-          message: "\(package.tensors.name): the branches of the network never join.")
-      }
       bottleneck = nil
     }
+    try weights.requireAllAsked()
     self.configuration = configuration
     self.plan = plan
     self.transform = transform

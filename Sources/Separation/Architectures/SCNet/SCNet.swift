@@ -39,7 +39,7 @@ struct SCNet: NetworkModel {
   init(checkpoint: Safetensors, threadsPerWorker: Int) throws(SeparationError) {
     let configuration = try SCNetConfiguration(
       metadata: checkpoint.metadata, name: checkpoint.name)
-    let weights = NetworkWeights(tensors: checkpoint.tensors)
+    let weights = NetworkWeights(checkpoint.tensors)
     let plan = NetworkPlan(threadCount: threadsPerWorker)
     let transform = try weights.make { () throws(NeuralNetworkError) in
       try ShortTimeFourierTransform(
@@ -85,6 +85,7 @@ struct SCNet: NetworkModel {
           outputChannels: block.inputChannels * (isLast ? configuration.sources.count : 1),
           frames: frames, in: plan))
     }
+    try weights.requireAllAsked()
     self.configuration = configuration
     self.plan = plan
     layers = Layers(

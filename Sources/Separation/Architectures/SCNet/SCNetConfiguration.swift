@@ -155,6 +155,22 @@ struct SCNetConfiguration: Sendable, Equatable {
     if frames > 4096 || (transformLength / 2 + 1) * frames * widest > 1 << 29 {
       return "a segment of \(segmentFrames) samples would need too much memory"
     }
+    return bandProblem
+  }
+
+  /// Why the bands of some block cannot be sampled, or not brought back.
+  private var bandProblem: String? {
+    var bins = transformLength / 2 + 1
+    for _ in 1..<dims.count {
+      let bands = bands(of: bins)
+      if bands.contains(where: { $0.input.isEmpty || $0.output.isEmpty }) {
+        return "a band is empty"
+      }
+      if bands.contains(where: { $0.untrimmedCount < $0.input.count }) {
+        return "a band's kernel does not fit its stride"
+      }
+      bins = bands.map(\.output.count).reduce(0, +)
+    }
     return nil
   }
 
@@ -199,6 +215,9 @@ struct SCNetBand: Sendable, Equatable {
   let paddingBefore: Int
   let paddingAfter: Int
 
-  /// Rows that the transposed convolution's full output has too many at its start.
-  var trim: Int { abs(input.count - ((output.count - 1) * stride + kernel)) / 2 }
+  /// Rows that the transposed convolution gives.
+  var untrimmedCount: Int { (output.count - 1) * stride + kernel }
+
+  /// Rows that it gives too many at the start.
+  var trim: Int { (untrimmedCount - input.count) / 2 }
 }

@@ -30,11 +30,6 @@ struct SCNetEncoderBlock: Sendable {
     outputChannels = outputs
     bands = configuration.bands(of: inputBins)
     outputBins = bands.map(\.output.count).reduce(0, +)
-    guard bands.allSatisfy({ !$0.input.isEmpty && !$0.output.isEmpty }) else {
-      throw SeparationError(
-        code: .unsupported,
-        message: "\(weights.tensors.name): a band of the network is empty.")
-    }
 
     var sampling: [Convolution2D] = []
     var modules: [[SCNetConvolutionLayer]] = []

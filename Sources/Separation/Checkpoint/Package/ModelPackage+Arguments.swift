@@ -3,54 +3,55 @@
 /// The named arguments by kind; one that is absent or null has the constructor's default.
 extension ModelPackage {
   func boolean(_ key: String, default value: Bool) throws(SeparationError) -> Bool {
-    switch namedArguments[key] {
-    case nil, .null: return value
-    case .boolean(let value): return value
-    default: throw wrongKind(key, "true or false")
+    try argument(key, default: value, "true or false") {
+      if case .boolean(let value) = $0 { value } else { nil }
     }
   }
 
   func integer(_ key: String, default value: Int) throws(SeparationError) -> Int {
-    switch namedArguments[key] {
-    case nil, .null: return value
-    case .integer(let value): return value
-    default: throw wrongKind(key, "a whole number")
+    try argument(key, default: value, "a whole number") {
+      if case .integer(let value) = $0 { value } else { nil }
     }
   }
 
   /// A finite number; a fraction gives its quotient.
   func number(_ key: String, default value: Double) throws(SeparationError) -> Double {
-    switch namedArguments[key] {
-    case nil, .null: return value
-    case .integer(let value): return Double(value)
-    case .number(let value) where value.isFinite: return value
-    case .fraction(let numerator, let denominator): return Double(numerator) / Double(denominator)
-    default: throw wrongKind(key, "a finite number")
+    try argument(key, default: value, "a finite number") {
+      switch $0 {
+      case .integer(let value): Double(value)
+      case .number(let value) where value.isFinite: value
+      case .fraction(let numerator, let denominator): Double(numerator) / Double(denominator)
+      default: nil
+      }
     }
   }
 
   func string(_ key: String, default value: String) throws(SeparationError) -> String {
-    switch namedArguments[key] {
-    case nil, .null: return value
-    case .string(let value): return value
-    default: throw wrongKind(key, "a text")
+    try argument(key, default: value, "a text") {
+      if case .string(let value) = $0 { value } else { nil }
     }
   }
 
   /// A list of texts.
   func strings(_ key: String, default value: [String]) throws(SeparationError) -> [String] {
-    guard let argument = namedArguments[key], argument != .null else { return value }
-    guard case .list(let items) = argument else { throw wrongKind(key, "a list of texts") }
-    var strings: [String] = []
-    for item in items {
-      guard case .string(let string) = item else { throw wrongKind(key, "a list of texts") }
-      strings.append(string)
+    try argument(key, default: value, "a list of texts") {
+      guard case .list(let items) = $0 else { return nil }
+      let strings = items.compactMap { if case .string(let value) = $0 { value } else { nil } }
+      return strings.count == items.count ? strings : nil
     }
-    return strings
   }
 
-  private func wrongKind(_ key: String, _ kind: String) -> SeparationError {
-    SeparationError(
-      code: .malformed, message: "\(tensors.name): the model's argument “\(key)” is not \(kind).")
+  /// - Parameters:
+  ///   - kind: What the argument has to be, in words.
+  ///   - read: Gives `nil` for a value of another kind.
+  private func argument<Value>(
+    _ key: String, default value: Value, _ kind: String, read: (PackageValue) -> Value?
+  ) throws(SeparationError) -> Value {
+    guard let argument = namedArguments[key], argument != .null else { return value }
+    guard let value = read(argument) else {
+      throw SeparationError(
+        code: .malformed, message: "\(tensors.name): the model's argument “\(key)” is not \(kind).")
+    }
+    return value
   }
 }
