@@ -15,6 +15,9 @@ let settings: [SwiftSetting] =
   ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 let cSettings: [CSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 
+/// What Embedded Swift does not have is an error in ordinary builds already.
+let embeddedSettings: [SwiftSetting] = [.treatWarning("EmbeddedRestrictions", as: .error)]
+
 let package = Package(
   name: "tonmeister",
   products: [
@@ -38,6 +41,10 @@ let package = Package(
     .target(name: "CNeuralKernels", cSettings: cSettings),
 
     // Swift. Arrows point down only.
+    // Plain Swift without Foundation: also built as Embedded Swift for WebAssembly (`make wasm`).
+    .target(
+      name: "MixCore", swiftSettings: settings + embeddedSettings,
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr"], swiftSettings: settings),
     .target(
@@ -57,6 +64,7 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    .testTarget(name: "MixCoreTests", dependencies: ["MixCore"], swiftSettings: settings),
     .testTarget(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
