@@ -36,6 +36,7 @@ fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_network_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_demucs_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_mix_fixtures.py
 
 .venv/bin/python:
 	python3 -m venv .venv

@@ -64,7 +64,9 @@ let package = Package(
       ],
       swiftSettings: settings),
 
-    .testTarget(name: "MixCoreTests", dependencies: ["MixCore"], swiftSettings: settings),
+    .testTarget(
+      name: "MixCoreTests", dependencies: ["CEBUR128", "MixCore"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
@@ -74,6 +76,10 @@ let package = Package(
     .testTarget(
       name: "SeparationTests", dependencies: ["Separation", "Tonmeister"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
+    // The independent loudness meter that ours is compared with.
+    .systemLibrary(
+      name: "CEBUR128", path: "Tests/CEBUR128", pkgConfig: "libebur128",
+      providers: [.apt(["libebur128-dev"])]),
     // An HTTP server for the tests, with all the faults that one can have.
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
     .testTarget(
