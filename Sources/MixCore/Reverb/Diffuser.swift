@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// Four all-pass filters in a row (Schroeder 1962), which turn an impulse into a dense cluster. Delays and
-/// gains are those of the input stage of Dattorro's plate (JAES 45, 1997).
+/// Four all-pass filters in a row (Schroeder 1962), which turn an impulse into a dense cluster.
+///
+/// Arranged as the input of Dattorro's plate (JAES 45, 1997), with delays and gains short enough that the
+/// cluster is over in a third of the shortest reverberation time.
 final class Diffuser {
   private let lines: [DelayLine]
   private let delays: [Int]
-  private let gains: [Float] = [0.75, 0.75, 0.625, 0.625]
+  private let gains: [Float] = [0.65, 0.65, 0.6, 0.6]
   private let delayed: Storage<Float>
   private let stored: Storage<Float>
 
@@ -14,7 +16,7 @@ final class Diffuser {
 
   /// - Parameter scale: Stretches the delays, so that two channels differ.
   init(sampleRate: Double, scale: Double, run: Int) {
-    delays = [142.0, 107, 379, 277].map {
+    delays = [142.0, 107, 211, 177].map {
       Primes.next(from: Int($0 / 29_761 * scale * sampleRate))
     }
     let shortest = delays.min() ?? 1

@@ -3,20 +3,27 @@
 /// A room: pre-delay, early reflections, and a feedback delay network of sixteen lines with a reverberation
 /// time for each of three bands.
 ///
-/// Network after Jot (1991) with a Hadamard matrix as feedback; its delays are primes between 19 and 62 ms.
-/// The level is set so that the response to an impulse has about the power of the impulse, whatever the
+/// Network after Jot (1991) with a Hadamard matrix as feedback. Its delays are primes between 14 and 47 ms,
+/// and shorter in rooms of less than a second, whose decay is over before long delays have come round. The level is set so that the response to an impulse has about the power of the impulse, whatever the
 /// reverberation time.
 public final class StereoReverb {
   private typealias Lanes = DecayFilter.Lanes
 
   private static let times = [
-    19.1, 20.9, 22.7, 24.7, 26.9, 29.3, 31.9, 34.7, 37.1, 40.3, 43.3, 46.9, 50.3, 54.1, 58.1, 62.3,
+    14.3, 15.7, 17.0, 18.5, 20.2, 22.0, 23.9, 26.0, 27.8, 30.2, 32.5, 35.2, 37.7, 40.6, 43.6, 46.7,
+  ]
+  /// Up to which reverberation time, in seconds, the delays are how long.
+  private static let sizes: [(below: Double, scale: Double)] = [
+    (0.35, 0.33), (0.9, 0.7), (.infinity, 1),
   ]
   private static let maximumPreDelaySeconds = 0.25
   private static let run = 64
 
   private let sampleRate: Double
-  private let delays: [Int]
+  private let delays: [[Int]]  // (sizes, lines)
+  private var size = 2
+  private var oldSize = 2
+  private var sizeFade: LinearRamp
   private let lines: [DelayLine]
   private let leftDiffuser: Diffuser
   private let rightDiffuser: Diffuser
@@ -46,12 +53,16 @@ public final class StereoReverb {
   /// A room that does nothing yet.
   public init(sampleRate: Double, maximumFrameCount: Int) {
     self.sampleRate = sampleRate
-    delays = Self.times.map { Primes.next(from: Int($0 * sampleRate / 1000)) }
+    delays = Self.sizes.map { size in
+      Self.times.map { Primes.next(from: Int($0 * size.scale * sampleRate / 1000)) }
+    }
+    let longestLine = delays[2][15]
     leftDiffuser = Diffuser(sampleRate: sampleRate, scale: 1, run: Self.run)
     rightDiffuser = Diffuser(sampleRate: sampleRate, scale: 1.07, run: Self.run)
-    let run = min(leftDiffuser.maximumRun, rightDiffuser.maximumRun)
+    let run = min(
+      delays[0][0], min(leftDiffuser.maximumRun, rightDiffuser.maximumRun))
     maximumRun = run
-    lines = delays.map { DelayLine(maximumDelay: $0 + run) }
+    lines = (0..<16).map { _ in DelayLine(maximumDelay: longestLine + run) }
     early = EarlyReflections(sampleRate: sampleRate)
     let longest = Int(Self.maximumPreDelaySeconds * sampleRate) + early.maximumDelay + 2 * run + 2
     past = (DelayLine(maximumDelay: longest), DelayLine(maximumDelay: longest))
@@ -62,6 +73,7 @@ public final class StereoReverb {
     scratch = Storage(count: run, repeating: 0)
     smoothingFrames = max(1, Int(LinearRamp.seconds * sampleRate))
     preDelayFade = LinearRamp(1, sampleRate: sampleRate)
+    sizeFade = LinearRamp(1, sampleRate: sampleRate)
     earlyLevel = LinearRamp(0, sampleRate: sampleRate)
     lateLevel = LinearRamp(0, sampleRate: sampleRate)
     output = Fader(sampleRate: sampleRate)
@@ -75,7 +87,13 @@ public final class StereoReverb {
       output.set(gain: 0)
       return
     }
-    let target = DecayFilter.Coefficients(plan, delays: delays, sampleRate: sampleRate)
+    let newSize = Self.sizes.firstIndex { plan.decayMidSeconds < $0.below } ?? 2
+    if newSize != size {
+      (oldSize, size) = (size, newSize)
+      sizeFade = LinearRamp(0, sampleRate: sampleRate)
+      sizeFade.move(to: 1)
+    }
+    let target = DecayFilter.Coefficients(plan, delays: delays[size], sampleRate: sampleRate)
     start = current(0)
     coefficients = target
     movingFrames = smoothingFrames
@@ -90,9 +108,9 @@ public final class StereoReverb {
       to: plan.earlyDB <= Reverb.early.range.lowerBound
         ? 0 : Float(Decibels.amplitude(plan.earlyDB)))
     // A line of mean length loses this much of its power in a round.
-    let mean = Double(delays.reduce(0, +)) / 16 / sampleRate
+    let mean = Double(delays[size].reduce(0, +)) / 16 / sampleRate
     let kept = Decibels.amplitude(-120 * mean / plan.decayMidSeconds)
-    lateLevel.move(to: Float(((1 - kept) / 2).squareRoot()))
+    lateLevel.move(to: Float(((1 - kept) / (2 * kept)).squareRoot()))
     var sections: [BiquadCoefficients] = []
     for index in 0..<2 {
       let high = plan.highPass?.highPassSections(sampleRate: sampleRate) ?? []
@@ -110,6 +128,7 @@ public final class StereoReverb {
   public func finishMoving() {
     movingFrames = 0
     preDelayFade.finish()
+    sizeFade.finish()
     earlyLevel.finish()
     lateLevel.finish()
     filter.finishMoving()
@@ -190,6 +209,7 @@ public final class StereoReverb {
         scratch: scratch.pointer)
     }
     preDelayFade.advance(count)
+    sizeFade.advance(count)
     earlyLevel.advance(count)
     lateLevel.advance(count)
     movingFrames = max(0, movingFrames - count)
@@ -206,14 +226,20 @@ public final class StereoReverb {
     let count = block.frameCount
     let (matrix, scratch) = (matrix.pointer, scratch.pointer)
     for line in 0..<16 {
-      lines[line].read(delay: delays[line], scratch, count)
+      lines[line].read(delay: delays[size][line], scratch, count)
       for i in 0..<count { matrix[16 * i + line] = scratch[i] }
+      if sizeFade.remaining > 0 {
+        lines[line].read(delay: delays[oldSize][line], scratch, count)
+        for i in 0..<count {
+          matrix[16 * i + line] += (scratch[i] - matrix[16 * i + line]) * (1 - sizeFade.value(i))
+        }
+      }
     }
     // Orthogonal patterns of signs: what goes in on either side, and what comes out.
     let leftIn = Lanes(1, 0, -1, 0, 1, 0, -1, 0, -1, 0, 1, 0, -1, 0, 1, 0) * 0.353_553_4
     let rightIn = Lanes(0, 1, 0, -1, 0, -1, 0, 1, 0, 1, 0, -1, 0, -1, 0, 1) * 0.353_553_4
     let leftOut = Lanes(1, 1, -1, 1, -1, -1, 1, 1, -1, 1, 1, -1, 1, -1, 1, -1)
-    let rightOut = Lanes(1, -1, -1, -1, -1, 1, 1, -1, -1, -1, 1, 1, 1, 1, 1, 1)
+    let rightOut = Lanes(1, 1, 1, -1, -1, -1, -1, -1, -1, 1, -1, 1, 1, -1, -1, 1)
     var filter = decay
     let rows = UnsafeMutableRawPointer(matrix)
     let isMoving = movingFrames > 0

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// The test signals of EBU Tech 3341 (2023) and 3342 that can be synthesised, and what a meter has to say of
-/// them. Cases 7 and 8 of 3341 and 5 and 6 of 3342 are recordings.
+/// A test signal of EBU Tech 3341 (2023) or 3342 and what a meter has to say of it.
+///
+/// All that can be synthesised are here; cases 7 and 8 of 3341 and 5 and 6 of 3342 are recordings.
 struct EBUCase: Sendable, CustomStringConvertible {
   let name: String
   /// The signal at a sample rate: (channels)(frames).
