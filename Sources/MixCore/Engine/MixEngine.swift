@@ -196,7 +196,7 @@ public final class MixEngine {
     for track in tracks { track.input.block(frameCount).makeFinite() }
   }
 
-  /// Second step: one track. Different tracks may be processed at the same time.
+  /// Second step: one track; different tracks may be processed at the same time.
   public func processTrack(_ index: Int, frameCount: Int) {
     let track = tracks[index]
     track.process(frameCount: frameCount, key: track.keyIndex.map { tracks[$0].input })

@@ -249,8 +249,8 @@ public final class StereoReverb {
       let lanes = rows.loadUnaligned(fromByteOffset: 64 * i, as: Lanes.self)
       let damped = filter.step(lanes, c)
       let (l, r) = (block.left[i], block.right[i])
-      block.left[i] = (damped * leftOut).sum()
-      block.right[i] = (damped * rightOut).sum()
+      block.left[i] = Self.sum(damped * leftOut)
+      block.right[i] = Self.sum(damped * rightOut)
       let mixed = Self.hadamard(damped) + leftIn * l + rightIn * r
       rows.storeBytes(of: mixed, toByteOffset: 64 * i, as: Lanes.self)
     }
@@ -262,14 +262,23 @@ public final class StereoReverb {
     }
   }
 
+  /// The sum of all lanes, in halves.
+  @inline(__always)
+  private static func sum(_ v: Lanes) -> Float {
+    let eight = v.lowHalf + v.highHalf
+    let four = eight.lowHalf + eight.highHalf
+    let two = four.lowHalf + four.highHalf
+    return two.x + two.y
+  }
+
   /// The product with a Hadamard matrix of order 16, scaled to keep the power, up to the order of lines.
   @inline(__always)
   private static func hadamard(_ v: Lanes) -> Lanes {
-    var v = v
+    var v = v * 0.25
     for _ in 0..<4 {
       let (even, odd) = (v.evenHalf, v.oddHalf)
       v = Lanes(lowHalf: even + odd, highHalf: even - odd)
     }
-    return v * 0.25
+    return v
   }
 }

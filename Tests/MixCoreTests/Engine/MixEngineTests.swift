@@ -263,7 +263,8 @@ import Testing
       plan.master.limiter = Limiter()
       let engine = try MixEngine(plan: plan, sampleRate: rate, maximumFrameCount: 256)
       var stems = (0..<3).map { Stereo.noise(6000, seed: UInt64($0), amplitude: 2) }
-      let odd: [Float] = [.nan, .infinity, -.infinity, 3e38, Float(bitPattern: 700), -0.0, .leastNonzeroMagnitude]
+      let tiny = Float(bitPattern: 700)
+      let odd: [Float] = [.nan, .infinity, -.infinity, 3e38, tiny, -0.0, -tiny]
       for n in stride(from: 100, to: 4000, by: 37) {
         stems[0].left[n] = odd[n % odd.count]
         stems[1].right[n] = odd[n % odd.count]
