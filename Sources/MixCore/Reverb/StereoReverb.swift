@@ -14,7 +14,7 @@ public final class StereoReverb {
   ]
   /// Up to which reverberation time, in seconds, the delays are how long.
   private static let sizes: [(below: Double, scale: Double)] = [
-    (0.35, 0.33), (0.9, 0.7), (.infinity, 1),
+    (0.35, 0.25), (0.9, 0.7), (.infinity, 1),
   ]
   private static let maximumPreDelaySeconds = 0.25
   private static let run = 64
@@ -249,8 +249,8 @@ public final class StereoReverb {
       let lanes = rows.loadUnaligned(fromByteOffset: 64 * i, as: Lanes.self)
       let damped = filter.step(lanes, c)
       let (l, r) = (block.left[i], block.right[i])
-      block.left[i] = Self.sum(damped * leftOut)
-      block.right[i] = Self.sum(damped * rightOut)
+      block.left[i] = Self.sum(damped, leftOut)
+      block.right[i] = Self.sum(damped, rightOut)
       let mixed = Self.hadamard(damped) + leftIn * l + rightIn * r
       rows.storeBytes(of: mixed, toByteOffset: 64 * i, as: Lanes.self)
     }
@@ -262,23 +262,38 @@ public final class StereoReverb {
     }
   }
 
-  /// The sum of all lanes, in halves.
+  private typealias Four = SIMD4<Float>
+
+  /// The sum of the lanes with signs.
   @inline(__always)
-  private static func sum(_ v: Lanes) -> Float {
-    let eight = v.lowHalf + v.highHalf
-    let four = eight.lowHalf + eight.highHalf
-    let two = four.lowHalf + four.highHalf
-    return two.x + two.y
+  private static func sum(_ v: Lanes, _ signs: Lanes) -> Float {
+    let (a, b, c, d) = quarters(v)
+    let (p, q, r, s) = quarters(signs)
+    let four = (a * p + b * q) + (c * r + d * s)
+    return (four.x + four.y) + (four.z + four.w)
+  }
+
+  @inline(__always)
+  private static func quarters(_ v: Lanes) -> (Four, Four, Four, Four) {
+    unsafeBitCast(v, to: (Four, Four, Four, Four).self)
+  }
+
+  /// Sums and differences of four vectors: a Hadamard matrix of order 4.
+  @inline(__always)
+  private static func mix(_ v: (Four, Four, Four, Four)) -> (Four, Four, Four, Four) {
+    let (a, b, c, d) = (v.0 + v.1, v.0 - v.1, v.2 + v.3, v.2 - v.3)
+    return (a + c, b + d, a - c, b - d)
   }
 
   /// The product with a Hadamard matrix of order 16, scaled to keep the power, up to the order of lines.
   @inline(__always)
   private static func hadamard(_ v: Lanes) -> Lanes {
-    var v = v * 0.25
-    for _ in 0..<4 {
-      let (even, odd) = (v.evenHalf, v.oddHalf)
-      v = Lanes(lowHalf: even + odd, highHalf: even - odd)
-    }
-    return v
+    let (a, b, c, d) = mix(quarters(v * 0.25))
+    // Transposed, so that lanes of one vector meet too.
+    let columns = (
+      Four(a.x, b.x, c.x, d.x), Four(a.y, b.y, c.y, d.y), Four(a.z, b.z, c.z, d.z),
+      Four(a.w, b.w, c.w, d.w)
+    )
+    return unsafeBitCast(mix(columns), to: Lanes.self)
   }
 }
