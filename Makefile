@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench fixtures
+.PHONY: setup build demo test lint bench fixtures wasm
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -20,8 +20,12 @@ demo:
 test: setup
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
 
+# The mixing desk for the browser: .build/wasm/mixcore.wasm.
+wasm:
+	Browser/build.sh
+
 lint:
-	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift format lint --strict --recursive --parallel Package.swift Browser Sources Tests
 
 # Speed and memory beside PyTorch and Demucs, and the memory of three hours of audio.
 bench: build $(PYTHON)
@@ -36,6 +40,7 @@ fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_network_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_demucs_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_mix_fixtures.py
 
 .venv/bin/python:
 	python3 -m venv .venv

@@ -15,6 +15,9 @@ let settings: [SwiftSetting] =
   ] + (isStrict ? [.treatAllWarnings(as: .error)] : [])
 let cSettings: [CSetting] = isStrict ? [.treatAllWarnings(as: .error)] : []
 
+/// What Embedded Swift does not have is an error in ordinary builds already.
+let embeddedSettings: [SwiftSetting] = [.treatWarning("EmbeddedRestrictions", as: .error)]
+
 let package = Package(
   name: "tonmeister",
   products: [
@@ -38,6 +41,10 @@ let package = Package(
     .target(name: "CNeuralKernels", cSettings: cSettings),
 
     // Swift. Arrows point down only.
+    // Plain Swift without Foundation: also built as Embedded Swift for WebAssembly (`make wasm`).
+    .target(
+      name: "MixCore", swiftSettings: settings + embeddedSettings,
+      linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr"], swiftSettings: settings),
     .target(
@@ -58,6 +65,9 @@ let package = Package(
       swiftSettings: settings),
 
     .testTarget(
+      name: "MixCoreTests", dependencies: ["CEBUR128", "MixCore"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
@@ -66,6 +76,10 @@ let package = Package(
     .testTarget(
       name: "SeparationTests", dependencies: ["Separation", "Tonmeister"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
+    // The independent loudness meter that ours is compared with.
+    .systemLibrary(
+      name: "CEBUR128", path: "Tests/CEBUR128", pkgConfig: "libebur128",
+      providers: [.apt(["libebur128-dev"])]),
     // An HTTP server for the tests, with all the faults that one can have.
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer", swiftSettings: settings),
     .testTarget(
