@@ -104,8 +104,9 @@ public final class TruePeakLimiter {
     let count = block.frameCount
     let peaks = peaks.pointer
     peaks.update(repeating: 0, count: count)
-    left.raise(peaks, block.left, count)
-    right.raise(peaks, block.right, count)
+    let lowestCeiling = min(ceiling.value(0), ceiling.target)
+    left.raise(peaks, block.left, count, above: lowestCeiling)
+    right.raise(peaks, block.right, count, above: lowestCeiling)
     for i in 0..<count {
       let c = ceiling.value(i)
       peaks[i] = peaks[i] > c ? c / peaks[i] : 1

@@ -47,12 +47,17 @@ final class MasterChain {
     limiter.reset()
   }
 
-  func process(_ block: StereoBlock) {
+  /// What comes before the loudness gain and the limiter.
+  func processBeforeLoudness(_ block: StereoBlock) {
     gain.process(block)
     equalizer.process(block)
     block.makeFinite()
     compressor.process(block)
     width.process(block)
+  }
+
+  func process(_ block: StereoBlock) {
+    processBeforeLoudness(block)
     loudness.process(block)
     block.makeFinite()
     limiter.process(block)

@@ -15,8 +15,9 @@
 ///
 /// The same stems and the same plan give the same samples, whatever the sizes of the blocks (up to rounding
 /// in the last bits, where the room is silent for seconds). Nothing is allocated after `init` but in
-/// `update`. An engine belongs to one thread at a time, with one exception: `processTrack` of different
-/// tracks may run at the same time.
+/// `update`. An engine belongs to one thread at a time, with two exceptions: `begin` and `processTrack` of
+/// different tracks may run at the same time, and so may the steps of different blocks, each in a slot of its
+/// own, as long as each step takes the blocks in their order.
 ///
 /// To begin in the middle of a song, `reset`, then process the seconds before the place
 /// (`preRollSeconds` makes the difference inaudible) and throw their output away.
@@ -25,6 +26,8 @@ public final class MixEngine {
   public static let sampleRates = 8_000.0...192_000.0
   /// The longest block, in frames.
   public static let maximumFrameCountLimit = 65_536
+  /// The most blocks in the works at the same time.
+  public static let maximumSlotCount = 16
 
   /// Why an engine could not be made or changed.
   public enum Failure: Error, Sendable, Equatable, CustomStringConvertible {
@@ -32,6 +35,8 @@ public final class MixEngine {
     case sampleRate(Double)
     /// The block size is below 1 or above `maximumFrameCountLimit`.
     case maximumFrameCount(Int)
+    /// There is no slot, or more than `maximumSlotCount`.
+    case slotCount(Int)
     /// A new plan has other tracks than the engine was made for.
     case otherTracks
 
@@ -42,6 +47,8 @@ public final class MixEngine {
         "a sample rate of \(JSONNumber(rate).literal) Hz; 8000 to 192000 are supported"
       case .maximumFrameCount(let count):
         "blocks of \(count) frames; 1 to \(MixEngine.maximumFrameCountLimit) are supported"
+      case .slotCount(let count):
+        "\(count) slots; 1 to \(MixEngine.maximumSlotCount) are supported"
       case .otherTracks: "the new plan has other tracks; make a new engine for it"
       }
     }
@@ -51,10 +58,14 @@ public final class MixEngine {
   public let sampleRate: Double
   /// The longest block in frames.
   public let maximumFrameCount: Int
+  /// How many blocks can be in the works at the same time.
+  public let slotCount: Int
+  /// Whether the master ends before the loudness gain and the limiter.
+  public let endsBeforeLoudness: Bool
   /// How many frames the master comes after the stems; tracks, reverb and pre-master come at once.
   ///
   /// To get all of the master, process as many frames of silence at the end and skip as many at the start.
-  public var latencyFrames: Int { masterChain.limiter.latencyFrames }
+  public var latencyFrames: Int { endsBeforeLoudness ? 0 : masterChain.limiter.latencyFrames }
 
   private var plan: MixPlan
   private let tracks: [TrackChain]
@@ -70,18 +81,26 @@ public final class MixEngine {
   ///   - plan: The plan; values out of range are clamped.
   ///   - sampleRate: 8,000 to 192,000 Hz.
   ///   - maximumFrameCount: The longest block that will come; 512 is a good size for speed.
+  ///   - slotCount: How many blocks can be in the works at the same time, 1 to `maximumSlotCount`.
+  ///   - endsBeforeLoudness: Whether the master ends before the loudness gain and the limiter, for those who
+  ///     measure it first and go on with a `Fader` and a `TruePeakLimiter` of their own.
   public init(
-    plan: MixPlan, sampleRate: Double, maximumFrameCount: Int = 512
+    plan: MixPlan, sampleRate: Double, maximumFrameCount: Int = 512, slotCount: Int = 1,
+    endsBeforeLoudness: Bool = false
   ) throws(Failure) {
     guard Self.sampleRates.contains(sampleRate) else { throw .sampleRate(sampleRate) }
     guard maximumFrameCount >= 1, maximumFrameCount <= Self.maximumFrameCountLimit else {
       throw .maximumFrameCount(maximumFrameCount)
     }
+    guard slotCount >= 1, slotCount <= Self.maximumSlotCount else { throw .slotCount(slotCount) }
+    self.slotCount = slotCount
+    self.endsBeforeLoudness = endsBeforeLoudness
     self.sampleRate = sampleRate
     self.maximumFrameCount = maximumFrameCount
     self.plan = plan.clamped()
     tracks = self.plan.tracks.map { _ in
-      TrackChain(sampleRate: sampleRate, maximumFrameCount: maximumFrameCount)
+      TrackChain(
+        sampleRate: sampleRate, maximumFrameCount: maximumFrameCount, slotCount: slotCount)
     }
     room = StereoReverb(sampleRate: sampleRate, maximumFrameCount: maximumFrameCount)
     roomBuffer = StereoBuffer(capacity: maximumFrameCount)
@@ -159,10 +178,14 @@ public final class MixEngine {
   // MARK: - Blocks
 
   /// Where the stem of a track goes before a block is processed: room for `maximumFrameCount` frames.
-  public func input(_ track: Int) -> StereoBlock { tracks[track].input.block(maximumFrameCount) }
+  public func input(_ track: Int, slot: Int = 0) -> StereoBlock {
+    tracks[track].slots[slot].input.block(maximumFrameCount)
+  }
 
   /// A track as it went into the sum.
-  public func track(_ track: Int) -> StereoBlock { tracks[track].output.block(maximumFrameCount) }
+  public func track(_ track: Int, slot: Int = 0) -> StereoBlock {
+    tracks[track].slots[slot].output.block(maximumFrameCount)
+  }
 
   /// What the room added to the sum.
   public var reverb: StereoBlock { roomBuffer.block(maximumFrameCount) }
@@ -188,34 +211,55 @@ public final class MixEngine {
     finish(frameCount: frameCount)
   }
 
-  /// First step of `process`, for those who spread tracks over threads: makes the inputs finite.
-  public func begin(frameCount: Int) {
+  /// First step of `process`, for those who spread the work over threads: makes the inputs finite.
+  public func begin(frameCount: Int, slot: Int = 0) {
+    for index in tracks.indices { begin(track: index, frameCount: frameCount, slot: slot) }
+  }
+
+  /// First step for one track.
+  public func begin(track: Int, frameCount: Int, slot: Int = 0) {
     precondition(
       frameCount >= 0 && frameCount <= maximumFrameCount,
       "The block is longer than was prepared for.")
-    for track in tracks { track.input.block(frameCount).makeFinite() }
+    tracks[track].slots[slot].input.block(frameCount).makeFinite()
   }
 
   /// Second step: one track; different tracks may be processed at the same time.
-  public func processTrack(_ index: Int, frameCount: Int) {
+  public func processTrack(_ index: Int, frameCount: Int, slot: Int = 0) {
     let track = tracks[index]
-    track.process(frameCount: frameCount, key: track.keyIndex.map { tracks[$0].input })
+    track.process(
+      frameCount: frameCount, slot: slot,
+      key: track.keyIndex.map { tracks[$0].slots[slot].input })
   }
 
   /// Third step, after all tracks: reverb, sum and master.
-  public func finish(frameCount: Int) {
-    let reverb = roomBuffer.block(frameCount)
-    let sum = preMasterBuffer.block(frameCount)
+  public func finish(frameCount: Int, slot: Int = 0) {
+    var start = 0
+    while start < frameCount {
+      let count = min(TrackChain.run, frameCount - start)
+      finish(from: start, count: count, slot: slot)
+      start += count
+    }
+  }
+
+  private func finish(from start: Int, count: Int, slot: Int) {
+    func part(_ buffer: StereoBuffer) -> StereoBlock {
+      buffer.block(start + count).slice(from: start, count: count)
+    }
+    let (reverb, sum, master) = (part(roomBuffer), part(preMasterBuffer), part(masterBuffer))
     reverb.clear()
     sum.clear()
     for track in tracks {
-      sum.add(track.output.block(frameCount))
-      if track.hasSent { reverb.add(track.send.block(frameCount)) }
+      sum.add(part(track.slots[slot].output))
+      if track.hasSent(slot) { reverb.add(part(track.slots[slot].send)) }
     }
     room.process(reverb)
     sum.add(reverb)
-    let master = masterBuffer.block(frameCount)
     master.copy(sum)
-    masterChain.process(master)
+    if endsBeforeLoudness {
+      masterChain.processBeforeLoudness(master)
+    } else {
+      masterChain.process(master)
+    }
   }
 }

@@ -2,12 +2,21 @@
 
 /// The processors of one track.
 final class TrackChain {
-  /// (frames): the stem, which the caller fills; as it was, made finite, while others use it as a key.
-  let input: StereoBuffer
-  /// (frames): the track as it goes into the sum.
-  let output: StereoBuffer
-  /// (frames): what goes into the reverb.
-  let send: StereoBuffer
+  /// The longest part of a block that goes through the processors at once, so that it stays in the cache.
+  static let run = 512
+
+  /// What a block in the works goes through.
+  struct Slot {
+    /// (frames): the stem, which the caller fills; as it was, made finite, while others use it as a key.
+    let input: StereoBuffer
+    /// (frames): the track as it goes into the sum.
+    let output: StereoBuffer
+    /// (frames): what goes into the reverb.
+    let send: StereoBuffer
+  }
+
+  let slots: [Slot]
+  private let sent: Storage<Bool>  // (slots)
 
   private let sampleRate: Double
   private let passFilters: FilterCascade
@@ -21,11 +30,16 @@ final class TrackChain {
   /// The track whose stem drives the compressor; nil for this one.
   var keyIndex: Int?
 
-  init(sampleRate: Double, maximumFrameCount: Int) {
+  init(sampleRate: Double, maximumFrameCount: Int, slotCount: Int) {
     self.sampleRate = sampleRate
-    input = StereoBuffer(capacity: maximumFrameCount)
-    output = StereoBuffer(capacity: maximumFrameCount)
-    send = StereoBuffer(capacity: maximumFrameCount)
+    slots = (0..<slotCount).map { _ in
+      Slot(
+        input: StereoBuffer(capacity: maximumFrameCount),
+        output: StereoBuffer(capacity: maximumFrameCount),
+        send: StereoBuffer(capacity: maximumFrameCount))
+    }
+    sent = Storage(count: slotCount, repeating: false)
+    let maximumFrameCount = min(maximumFrameCount, Self.run)
     passFilters = FilterCascade(capacity: 4, sampleRate: sampleRate)
     gate = StereoGate(sampleRate: sampleRate, maximumFrameCount: maximumFrameCount)
     equalizer = FilterCascade(capacity: 16, sampleRate: sampleRate)
@@ -79,17 +93,39 @@ final class TrackChain {
     deEsser.reset()
     compressor.reset()
     saturator.reset()
-    output.clear()
-    send.clear()
+    for slot in slots {
+      slot.output.clear()
+      slot.send.clear()
+    }
+    sent.reset()
   }
 
-  /// Whether the last block had anything for the reverb.
-  private(set) var hasSent = false
+  /// Whether the block in a slot had anything for the reverb.
+  func hasSent(_ slot: Int) -> Bool { sent[slot] }
 
-  /// Turns the input into output and send.
-  func process(frameCount: Int, key: StereoBuffer?) {
-    let block = output.block(frameCount)
-    block.copy(input.block(frameCount))
+  /// Turns the input of a slot into output and send.
+  func process(frameCount: Int, slot: Int, key: StereoBuffer?) {
+    let place = slots[slot]
+    place.output.block(frameCount).copy(place.input.block(frameCount))
+    sent[slot] = false
+    var start = 0
+    while start < frameCount {
+      let count = min(Self.run, frameCount - start)
+      process(place, start, count, key: key)
+      let send = place.send.block(frameCount).slice(from: start, count: count)
+      if !sendGain.isSilent {
+        if !sent[slot] { place.send.block(start).clear() }
+        sent[slot] = true
+        sendGain.write(place.output.block(frameCount).slice(from: start, count: count), to: send)
+      } else if sent[slot] {
+        send.clear()
+      }
+      start += count
+    }
+  }
+
+  private func process(_ place: Slot, _ start: Int, _ count: Int, key: StereoBuffer?) {
+    let block = place.output.block(start + count).slice(from: start, count: count)
     passFilters.process(block)
     gate.process(block)
     equalizer.process(block)
@@ -97,14 +133,12 @@ final class TrackChain {
     if !equalizer.isIdle { block.makeFinite() }
     deEsser.process(block)
     if let key {
-      compressor.process(block, key: key.block(frameCount))
+      compressor.process(block, key: key.block(start + count).slice(from: start, count: count))
     } else {
       compressor.process(block)
     }
     saturator.process(block)
     fader.process(block)
     block.makeFinite()
-    hasSent = !sendGain.isSilent
-    if hasSent { sendGain.write(block, to: send.block(frameCount)) }
   }
 }

@@ -9,9 +9,12 @@ final class InterSamplePeaks {
   static let delay = 6
   private static let tapCount = 12
   private static let history = 11
+  private static let run = 64
 
   private let samples: Storage<Float>  // (history + frames)
   private let taps: Storage<Float>  // (3 phases, 12 taps), the oldest sample's first
+  /// How far a value in between can be above the largest of the samples around it.
+  private let bound: Float
 
   init(maximumFrameCount: Int) {
     samples = Storage(count: Self.history + maximumFrameCount + 8, repeating: 0)
@@ -25,14 +28,57 @@ final class InterSamplePeaks {
         taps[(phase - 1) * Self.tapCount + Self.tapCount - 1 - k] = Float(tap)
       }
     }
+    var largest: Float = 1
+    for phase in 0..<3 {
+      var sum: Float = 0
+      for k in 0..<Self.tapCount { sum += abs(taps[phase * Self.tapCount + k]) }
+      largest = max(largest, sum)
+    }
+    bound = largest * 1.0001
   }
 
   func reset() { samples.reset() }
 
   /// Raises each of `peaks` to the magnitude of the samples and of three times in between.
-  func raise(_ peaks: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>, _ count: Int) {
+  ///
+  /// - Parameter threshold: What matters: where no magnitude can be larger, peaks are left as they are.
+  func raise(
+    _ peaks: UnsafeMutablePointer<Float>, _ input: UnsafePointer<Float>, _ count: Int,
+    above threshold: Float
+  ) {
     let x = samples.pointer
     (x + Self.history).update(from: input, count: count)
+    var start = 0
+    while start < count {
+      let length = min(Self.run, count - start)
+      if Self.largest(x + start, length + Self.history) * bound > threshold {
+        raise(peaks + start, x + start, length)
+      }
+      start += length
+    }
+    x.update(from: x + count, count: Self.history)
+  }
+
+  private static func largest(_ x: UnsafePointer<Float>, _ count: Int) -> Float {
+    let raw = UnsafeRawPointer(x)
+    var lanes = SIMD8<Float>()
+    var i = 0
+    while i + 8 <= count {
+      lanes = larger(lanes, raw.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self))
+      i += 8
+    }
+    var largest = lanes.max()
+    while i < count {
+      largest = max(largest, abs(x[i]))
+      i += 1
+    }
+    return largest
+  }
+
+  /// - Parameter x: (history + count).
+  private func raise(
+    _ peaks: UnsafeMutablePointer<Float>, _ x: UnsafePointer<Float>, _ count: Int
+  ) {
     let raw = UnsafeRawPointer(x)
     let output = UnsafeMutableRawPointer(peaks)
     let taps = taps.pointer
@@ -62,7 +108,6 @@ final class InterSamplePeaks {
       peaks[i] = max(max(peaks[i], abs(x[i + 5])), max(abs(a), max(abs(b), abs(c))))
       i += 1
     }
-    x.update(from: x + count, count: Self.history)
   }
 
   /// The larger magnitude, lane by lane.

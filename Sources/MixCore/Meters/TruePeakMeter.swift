@@ -33,8 +33,8 @@ public final class TruePeakMeter {
     precondition(block.frameCount <= peaks.count, "The block is too long.")
     let values = peaks.pointer
     values.update(repeating: 0, count: block.frameCount)
-    left.raise(values, block.left, block.frameCount)
-    right.raise(values, block.right, block.frameCount)
+    left.raise(values, block.left, block.frameCount, above: peak)
+    right.raise(values, block.right, block.frameCount, above: peak)
     var largest = peak
     for i in 0..<block.frameCount { largest = values[i] > largest ? values[i] : largest }
     peak = largest

@@ -70,7 +70,7 @@ public final class StereoReverb {
     input = StereoBuffer(capacity: maximumFrameCount)
     direct = StereoBuffer(capacity: run)
     matrix = Storage(count: run * 16, repeating: 0)
-    scratch = Storage(count: run, repeating: 0)
+    scratch = Storage(count: 5 * Self.run, repeating: 0)
     smoothingFrames = max(1, Int(LinearRamp.seconds * sampleRate))
     preDelayFade = LinearRamp(1, sampleRate: sampleRate)
     sizeFade = LinearRamp(1, sampleRate: sampleRate)
@@ -224,41 +224,68 @@ public final class StereoReverb {
   /// Replaces a run by what the lines give out.
   private func processNetwork(_ block: StereoBlock) {
     let count = block.frameCount
-    let (matrix, scratch) = (matrix.pointer, scratch.pointer)
-    for line in 0..<16 {
-      lines[line].read(delay: delays[size][line], scratch, count)
-      for i in 0..<count { matrix[16 * i + line] = scratch[i] }
+    let matrix = matrix.pointer
+    for group in 0..<4 { readLines(group, count) }
+    if movingFrames > 0 {
+      for i in 0..<count { decay.process(matrix + 16 * i, 1, current(i)) }
+    } else {
+      decay.process(matrix, count, coefficients)
+    }
+    decay.settle()
+    mixLines(block)
+    for group in 0..<4 { writeLines(group, count) }
+  }
+
+  /// Brings what comes out of four lines to their lanes of the matrix.
+  private func readLines(_ group: Int, _ count: Int) {
+    let rows = scratch.pointer
+    let old = rows + 4 * Self.run
+    for index in 0..<4 {
+      let line = 4 * group + index
+      let row = rows + index * Self.run
+      lines[line].read(delay: delays[size][line], row, count)
       if sizeFade.remaining > 0 {
-        lines[line].read(delay: delays[oldSize][line], scratch, count)
-        for i in 0..<count {
-          matrix[16 * i + line] += (scratch[i] - matrix[16 * i + line]) * (1 - sizeFade.value(i))
-        }
+        lines[line].read(delay: delays[oldSize][line], old, count)
+        for i in 0..<count { row[i] += (old[i] - row[i]) * (1 - sizeFade.value(i)) }
       }
     }
+    let (a, b, c) = (rows, rows + Self.run, rows + 2 * Self.run)
+    let d = rows + 3 * Self.run
+    let lanes = UnsafeMutableRawPointer(matrix.pointer + 4 * group)
+    for i in 0..<count {
+      lanes.storeBytes(of: Four(a[i], b[i], c[i], d[i]), toByteOffset: 64 * i, as: Four.self)
+    }
+  }
+
+  /// Appends four lanes of the matrix to their lines.
+  private func writeLines(_ group: Int, _ count: Int) {
+    let rows = scratch.pointer
+    let (a, b, c) = (rows, rows + Self.run, rows + 2 * Self.run)
+    let d = rows + 3 * Self.run
+    let lanes = UnsafeMutableRawPointer(matrix.pointer + 4 * group)
+    for i in 0..<count {
+      let four = lanes.loadUnaligned(fromByteOffset: 64 * i, as: Four.self)
+      (a[i], b[i], c[i], d[i]) = (four.x, four.y, four.z, four.w)
+    }
+    for index in 0..<4 { lines[4 * group + index].write(rows + index * Self.run, count) }
+  }
+
+  /// Sums what came out of the lines up to both sides, and mixes it with what goes in.
+  private func mixLines(_ block: StereoBlock) {
     // Orthogonal patterns of signs: what goes in on either side, and what comes out.
     let leftIn = Lanes(1, 0, -1, 0, 1, 0, -1, 0, -1, 0, 1, 0, -1, 0, 1, 0) * 0.353_553_4
     let rightIn = Lanes(0, 1, 0, -1, 0, -1, 0, 1, 0, 1, 0, -1, 0, -1, 0, 1) * 0.353_553_4
     let leftOut = Lanes(1, 1, -1, 1, -1, -1, 1, 1, -1, 1, 1, -1, 1, -1, 1, -1)
     let rightOut = Lanes(1, 1, 1, -1, -1, -1, -1, -1, -1, 1, -1, 1, 1, -1, -1, 1)
-    var filter = decay
-    let rows = UnsafeMutableRawPointer(matrix)
-    let isMoving = movingFrames > 0
-    var c = coefficients
-    for i in 0..<count {
-      if isMoving { c = current(i) }
-      let lanes = rows.loadUnaligned(fromByteOffset: 64 * i, as: Lanes.self)
-      let damped = filter.step(lanes, c)
-      let (l, r) = (block.left[i], block.right[i])
-      block.left[i] = Self.sum(damped, leftOut)
-      block.right[i] = Self.sum(damped, rightOut)
+    let rows = UnsafeMutableRawPointer(matrix.pointer)
+    let (left, right) = (block.left, block.right)
+    for i in 0..<block.frameCount {
+      let damped = rows.loadUnaligned(fromByteOffset: 64 * i, as: Lanes.self)
+      let (l, r) = (left[i], right[i])
+      left[i] = Self.sum(damped, leftOut)
+      right[i] = Self.sum(damped, rightOut)
       let mixed = Self.hadamard(damped) + leftIn * l + rightIn * r
       rows.storeBytes(of: mixed, toByteOffset: 64 * i, as: Lanes.self)
-    }
-    filter.settle()
-    decay = filter
-    for line in 0..<16 {
-      for i in 0..<count { scratch[i] = matrix[16 * i + line] }
-      lines[line].write(scratch, count)
     }
   }
 

@@ -42,7 +42,7 @@ public struct StereoBlock {
 
   /// Replaces what is not a number or outside ±`limit` (96 dB over full scale), so that no filter ever
   /// holds a value that it cannot forget, and what is too small to be heard, so that none is slow.
-  func makeFinite() {
+  public func makeFinite() {
     Self.makeFinite(left, frameCount)
     Self.makeFinite(right, frameCount)
   }
