@@ -27,11 +27,13 @@ wasm:
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Browser Sources Tests
 
-# Speed and memory beside PyTorch and Demucs, and the memory of three hours of audio.
+# Speed and memory beside PyTorch, Demucs and pedalboard, and the memory of three hours of audio.
 bench: build $(PYTHON)
 	$(PYTHON) Benchmarks/separation.py
 	$(PYTHON) Benchmarks/memory.py
 	$(PYTHON) Benchmarks/hybrid_demucs.py
+	$(PYTHON) -m pip install --quiet pedalboard
+	$(PYTHON) Benchmarks/mixing.py
 
 # The expected values of the tests, computed anew by independent programs.
 fixtures: $(PYTHON)
@@ -41,6 +43,7 @@ fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_demucs_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_mix_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_meter_fixtures.py
 
 .venv/bin/python:
 	python3 -m venv .venv

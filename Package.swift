@@ -55,7 +55,10 @@ let package = Package(
       resources: [.copy("Resources/lite.safetensors")], swiftSettings: settings),
     // The only target that knows of a network.
     .target(name: "ModelStore", dependencies: ["Separation"], swiftSettings: settings),
-    .target(name: "Tonmeister", dependencies: ["Audio", "Separation"], swiftSettings: settings),
+    .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
+    .target(
+      name: "Tonmeister", dependencies: ["Audio", "MixCore", "Mixdown", "Separation"],
+      swiftSettings: settings),
     .executableTarget(
       name: "TonmeisterCommand",
       dependencies: [
@@ -70,6 +73,9 @@ let package = Package(
     .testTarget(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
+    .testTarget(
+      name: "MixdownTests", dependencies: ["Audio", "CEBUR128", "MixCore", "Mixdown"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")],
       swiftSettings: settings),

@@ -1,3 +1,5 @@
 // SPDX-License-Identifier: MIT
 @_exported public import Audio
+@_exported public import MixCore
+@_exported public import Mixdown
 @_exported public import Separation

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+import Audio
+import Foundation
+import MixCore
+
+/// One mix, from the files of the stems to those of the mix.
+///
+/// The work runs as a pipeline: while one block is written, the next is summed up and given its room, the one
+/// after that goes through the tracks, and another is read. Every step takes the blocks in order, so
+/// the result has the same bits for any number of threads.
+struct MixRun {
+  /// Frames that go through a step at once.
+  static let blockFrames = 8_192
+
+  let mixer: Mixer
+  let files: MixFiles
+  let signal: CancellationSignal
+  let report: @Sendable (MixdownProgress) -> Void
+
+  /// Mixes; blocks until it is done.
+  ///
+  /// On an error or cancellation everything begun is undone before this throws.
+  func run() throws(MixdownError) -> MixdownResult {
+    let clock = ContinuousClock()
+    let began = clock.now
+    let readers = try open()
+    let rate =
+      mixer.options.sampleRate ?? readers.map(\.sourceFormat.sampleRate).max() ?? 44_100
+    let workers = Workers(count: mixer.options.jobs)
+    let expected = Self.expectedFrames(readers, rate: rate, tail: mixer.options.tailSeconds)
+    let meter = ProgressMeter(rate: rate, expectedFrames: expected, clock: began, report: report)
+    let output = try MixOutput(files: files, plan: mixer.plan, sampleRate: rate)
+    do throws(MixdownError) {
+      let isMeasured =
+        mixer.options.normalization == .peak
+        || (mixer.options.normalization == .loudness && mixer.plan.master.loudnessLUFS != nil)
+      let context = MixContext(
+        readers: readers, sampleRate: rate, workers: workers, output: output, meter: meter)
+      var result = isMeasured ? try mixMeasured(context) : try mixAtOnce(context)
+      result.elapsedSeconds = (clock.now - began).seconds
+      return result
+    } catch {
+      output.cancel()
+      throw error
+    }
+  }
+
+  /// Mixes into a spool first, finds the gain, and takes the spool through the last stages.
+  private func mixMeasured(_ context: MixContext) throws(MixdownError) -> MixdownResult {
+    let spool = try SampleSpool(nextTo: files.mix)
+    let measured = MeasuringStage(sampleRate: context.sampleRate)
+    let first = try MixPass(run: self, context: context)
+    try first.run(into: SpoolingSink(spool, measured)) { context.meter.report($0, share: 0.8) }
+    measured.finish()
+    let level = try LevelSearch(
+      normalization: mixer.options.normalization, master: mixer.plan.master,
+      sampleRate: context.sampleRate, spool: spool, measured: measured, workers: context.workers,
+      signal: signal)
+    let final = FinalStage(
+      sampleRate: context.sampleRate, limiter: level.limiter, gainDB: level.gainDB,
+      output: context.output)
+    let pass = SpoolPass(spool: spool, workers: context.workers, signal: signal)
+    try pass.run(stage: final.stage, into: final) {
+      context.meter.report($0, from: 0.8, share: 0.2)
+    }
+    return try final.result(
+      files: files, frameCount: spool.frameCount, signal: signal,
+      warnings: first.warnings + level.warnings)
+  }
+
+  /// Mixes into the file at once.
+  private func mixAtOnce(_ context: MixContext) throws(MixdownError) -> MixdownResult {
+    let final = FinalStage(
+      sampleRate: context.sampleRate, limiter: mixer.plan.master.limiter, gainDB: 0,
+      output: context.output)
+    let pass = try MixPass(run: self, context: context)
+    try pass.run(into: LevellingSink(final)) { context.meter.report($0) }
+    if let rest = final.stage.finish() { try final.take(rest) }
+    return try final.result(
+      files: files, frameCount: pass.framesDone, signal: signal, warnings: pass.warnings)
+  }
+
+  private func open() throws(MixdownError) -> [AudioReader] {
+    var readers: [AudioReader] = []
+    for path in mixer.stemPaths {
+      try signal.check()
+      do throws(AudioError) {
+        readers.append(try AudioReader(path: path, isCancelled: { [signal] in signal.isCancelled }))
+      } catch { throw .input(error) }
+    }
+    return readers
+  }
+
+  private static func expectedFrames(_ readers: [AudioReader], rate: Int, tail: Double) -> Int? {
+    var longest = 0
+    for reader in readers {
+      guard let frames = reader.sourceFormat.frameCount else { return nil }
+      longest = max(
+        longest,
+        Resampler.outputLength(
+          frames, inputRate: reader.sourceFormat.sampleRate, outputRate: rate))
+    }
+    return longest + Int(tail * Double(rate))
+  }
+}
+
+/// What the passes of one mix share.
+struct MixContext {
+  let readers: [AudioReader]
+  let sampleRate: Int
+  let workers: Workers
+  let output: MixOutput
+  let meter: ProgressMeter
+}
+
+/// Turns frames done into progress.
+struct ProgressMeter {
+  let rate: Int
+  let expectedFrames: Int?
+  let clock: ContinuousClock.Instant
+  let report: @Sendable (MixdownProgress) -> Void
+
+  /// Reports that of the part of the work that is `share` and begins at `from`, so many frames are done.
+  func report(_ frames: Int, from: Double = 0, share: Double = 1) {
+    let done = expectedFrames.map { min(1, Double(frames) / Double(max(1, $0))) }
+    let fraction = done.map { from + share * $0 }
+    let total = expectedFrames.map { Double($0) / Double(rate) }
+    report(
+      MixdownProgress(
+        fraction: fraction,
+        secondsDone: total.flatMap { total in fraction.map { $0 * total } }
+          ?? Double(frames) / Double(rate),
+        secondsTotal: total, elapsedSeconds: (ContinuousClock.now - clock).seconds))
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}
