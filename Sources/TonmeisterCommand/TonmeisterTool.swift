@@ -6,7 +6,10 @@ import ArgumentParser
 struct TonmeisterTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tonmeister",
-    abstract: "Takes songs apart into stems.",
+    abstract: "Takes songs apart into stems, and mixes stems.",
     version: "0.1.0",
-    subcommands: [SeparateCommand.self, ModelsCommand.self, EvaluateCommand.self])
+    subcommands: [
+      SeparateCommand.self, MixCommand.self, MeterCommand.self, CompareCommand.self,
+      ModelsCommand.self, EvaluateCommand.self,
+    ])
 }

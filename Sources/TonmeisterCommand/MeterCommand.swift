@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import Tonmeister
+
+/// `tonmeister meter`: what files measure.
+struct MeterCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "meter",
+    abstract: "Measures loudness, peaks, width and spectrum.",
+    discussion: """
+      Loudness and loudness range after ITU-R BS.1770-4 and EBU R 128, true peak after BS.1770-4 Annex 2, \
+      the spectrum in octaves. A file of one channel counts as one loudspeaker.
+      """)
+
+  @Argument(help: "Audio files.")
+  var files: [String]
+
+  @Flag(help: "Print a JSON object.")
+  var json = false
+
+  @Option(
+    help: "Draw waveform, short-term loudness and spectrum of the file as SVG; for one file.")
+  var plot: String?
+
+  func run() throws {
+    let console = Console(json: json)
+    var measurements: [FileMeasurement] = []
+    do {
+      if let plot { try checkPlot(plot, console: console) }
+      for file in files {
+        let measurement = try FileMeasurement(path: file)
+        for warning in measurement.warnings { console.warning(warning) }
+        measurements.append(measurement)
+      }
+      if let plot, let first = measurements.first { try SVGFile.write(first.picture, to: plot) }
+    } catch let error as MixdownError {
+      console.error(error.message)
+      throw ExitCode.failure
+    } catch let error as CommandError {
+      console.error(error.message)
+      throw ExitCode.failure
+    }
+    if json {
+      try console.printJSON(Report(files: measurements.map(MeasurementReport.init)))
+    } else {
+      for line in Self.table(measurements) { console.say(line) }
+    }
+  }
+
+  private func checkPlot(_ plot: String, console: Console) throws(CommandError) {
+    guard files.count == 1 else {
+      throw CommandError(message: "--plot draws one file; name one, or call it for each.")
+    }
+    try SVGFile.check(plot, inputs: files)
+  }
+
+  /// A column for each file.
+  private static func table(_ files: [FileMeasurement]) -> [String] {
+    func row(_ name: String, _ value: (FileMeasurement) -> String) -> [String] {
+      [name] + files.map(value)
+    }
+    var rows = [
+      row("length (s)") { $0.seconds.text },
+      row("sample rate (Hz)") { "\($0.sampleRate)" },
+      row("channels") { "\($0.channelCount)" },
+      row("integrated loudness (LUFS)") { $0.integratedLUFS.text },
+      row("short-term loudness, largest (LUFS)") { $0.maximumShortTermLUFS.text },
+      row("momentary loudness, largest (LUFS)") { $0.maximumMomentaryLUFS.text },
+      row("loudness range (LU)") { $0.rangeLU.text },
+      row("true peak (dBTP)") { $0.truePeakDB.text },
+      row("sample peak (dBFS)") { $0.samplePeakDB.text },
+      row("RMS (dBFS)") { $0.rmsDB.text },
+      row("crest factor (dB)") { $0.crestDB.text },
+      row("width") { $0.width.text2 },
+      row("correlation") { $0.correlation.text2 },
+      row("balance") { $0.balance.text2 },
+    ]
+    let octaves = files.map(\.octaves).max { $0.count < $1.count } ?? []
+    for (index, octave) in octaves.enumerated() {
+      rows.append(
+        row("octave at \(octave.name) (dBFS)") {
+          index < $0.octaves.count ? $0.octaves[index].levelDB.text : "–"
+        })
+    }
+    return TextTable.lines(header: [""] + files.map(\.path), rows: rows)
+  }
+
+  private struct Report: Encodable {
+    var files: [MeasurementReport]
+  }
+}
+
+/// A measurement in JSON; levels of silence are left out.
+struct MeasurementReport: Encodable {
+  struct Octave: Encodable {
+    var centreHz: Double
+    var levelDB: Double?
+  }
+
+  var file: String
+  var seconds: Double
+  var frames: Int
+  var sampleRate: Int
+  var channels: Int
+  var integratedLUFS: Double?
+  var maximumShortTermLUFS: Double?
+  var maximumMomentaryLUFS: Double?
+  var rangeLU: Double
+  var truePeakDB: Double?
+  var samplePeakDB: Double?
+  var rmsDB: Double?
+  var crestDB: Double
+  var width: Double?
+  var correlation: Double
+  var balance: Double
+  var octaves: [Octave]
+  var warnings: [String]
+
+  init(_ m: FileMeasurement) {
+    file = m.path
+    seconds = m.seconds
+    frames = m.frameCount
+    sampleRate = m.sampleRate
+    channels = m.channelCount
+    integratedLUFS = m.integratedLUFS.ifFinite
+    maximumShortTermLUFS = m.maximumShortTermLUFS.ifFinite
+    maximumMomentaryLUFS = m.maximumMomentaryLUFS.ifFinite
+    rangeLU = m.rangeLU
+    truePeakDB = m.truePeakDB.ifFinite
+    samplePeakDB = m.samplePeakDB.ifFinite
+    rmsDB = m.rmsDB.ifFinite
+    crestDB = m.crestDB
+    width = m.width.ifFinite
+    correlation = m.correlation
+    balance = m.balance
+    octaves = m.octaves.map { Octave(centreHz: $0.centreHz, levelDB: $0.levelDB.ifFinite) }
+    warnings = m.warnings
+  }
+}
+
+/// A picture on its way into a file.
+enum SVGFile {
+  /// Throws where the path is for another format or names one of the files that are measured.
+  static func check(_ path: String, inputs: [String]) throws(CommandError) {
+    guard URL(filePath: path).pathExtension.lowercased() == "svg" else {
+      throw CommandError(
+        message: "--plot \(path): only SVG is drawn; name a file that ends in .svg.")
+    }
+    for input in inputs where InputFiles.canonical(input) == InputFiles.canonical(path) {
+      throw CommandError(message: "\(input): the picture would overwrite it; choose another name.")
+    }
+  }
+
+  static func write(_ svg: String, to path: String) throws(CommandError) {
+    do {
+      try Data(svg.utf8).write(to: URL(filePath: path), options: .atomic)
+    } catch {
+      throw CommandError(
+        message: "\(path): the picture cannot be written; check the folder and its permissions.")
+    }
+  }
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import Tonmeister
+
+/// `tonmeister mix`: stems and a plan in, a finished mix out.
+struct MixCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mix",
+    abstract: "Mixes stems after a plan.",
+    usage: "tonmeister mix [options] STEM… -o FILE",
+    discussion: """
+      Every stem is a track that is called as its file without the ending. Stems begin together, are \
+      resampled to the rate of the mix, and are silent behind their ends; the mix is as long as \
+      the longest.
+
+      Exit status: 0 when the mix was written, 1 when it was not, 64 on a wrong use of the options, 130 \
+      after Ctrl-C.
+      """)
+
+  @Argument(help: "Audio files, one for each track.")
+  var stems: [String]
+
+  @OptionGroup(title: "How to mix (flags override the plan)")
+  var planOptions: PlanOptions
+
+  @OptionGroup(title: "Where and how to write")
+  var output: MixOutputOptions
+
+  @OptionGroup(title: "What to tell")
+  var telling: TellingOptions
+
+  func run() async throws {
+    let interruption = Interruption()
+    let console = Console(json: telling.json)
+    do {
+      let (plan, paths, normalization) = try planOptions.resolve(stemPaths: stems)
+      let format = try output.format()
+      let progress = try telling.progress?.value(of: "--progress")
+      try checkPaths(paths)
+      var options = Mixer.Options()
+      options.sampleRate = output.samplerate
+      options.tailSeconds = output.tail
+      options.jobs = output.jobs
+      options.normalization = normalization
+      let mixer = try Mixer(plan: plan, stemPaths: paths, options: options)
+      let files = MixFiles(mix: output.out, format: format, stemsFolder: output.stemsOut)
+      let task = Task { try await mix(mixer, to: files, progress: progress, console: console) }
+      interruption.onSignal { task.cancel() }
+      let result = try await task.value
+      if let file = output.writePlan { try write(plan, to: file) }
+      try tell(result, plan: plan, console: console)
+    } catch let error as MixdownError {
+      if error.code == .cancelled, let signal = interruption.received {
+        console.error("\(output.out): interrupted; nothing was written.")
+        fflush(nil)
+        _exit(128 + signal)
+      }
+      console.error(error.message)
+      throw ExitCode.failure
+    } catch let error as CommandError {
+      console.error(error.message)
+      throw ExitCode.failure
+    }
+  }
+
+  private func mix(
+    _ mixer: Mixer, to files: MixFiles, progress: TellingOptions.Progress?, console: Console
+  ) async throws -> MixdownResult {
+    var display = ProgressDisplay(progress, console: console)
+    defer { display.clear() }
+    for try await event in mixer.mix(to: files) {
+      switch event {
+      case .progress(let progress): display.show(progress, file: files.mix)
+      case .finished(let result): return result
+      }
+    }
+    throw CommandError(message: "\(files.mix): the mix ended early.")
+  }
+
+  /// Throws where the mix or the plan would overwrite a stem or each other.
+  private func checkPaths(_ stemPaths: [String]) throws(CommandError) {
+    let out = InputFiles.canonical(output.out)
+    let written = output.writePlan.map { InputFiles.canonical($0) }
+    let stems = output.stemsOut.map { InputFiles.canonical($0) + "/" }
+    for path in stemPaths {
+      let stem = InputFiles.canonical(path)
+      guard stem != out else {
+        throw CommandError(message: "\(path): the mix would overwrite it; choose another --out.")
+      }
+      guard stem != written else {
+        throw CommandError(
+          message: "\(path): the plan would overwrite it; choose another --write-plan.")
+      }
+      if let stems, stem.hasPrefix(stems) {
+        throw CommandError(
+          message: "\(path): it lies in the folder of --stems-out; choose another folder.")
+      }
+    }
+    if let written, written == out {
+      throw CommandError(message: "--write-plan and --out name the same file.")
+    }
+  }
+
+  private func write(_ plan: MixPlan, to file: String) throws(CommandError) {
+    do {
+      try Data((plan.text + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
+    } catch {
+      throw CommandError(
+        message: "\(file): the plan cannot be written; check the folder and its permissions.")
+    }
+  }
+
+  private func tell(_ result: MixdownResult, plan: MixPlan, console: Console) throws {
+    for warning in result.warnings { console.warning(warning) }
+    let levels = result.levels
+    let rate = result.seconds / max(result.elapsedSeconds, 1e-9)
+    if telling.json {
+      try console.printJSON(
+        MixReport(
+          mix: URL(filePath: result.path).absoluteURL.path, stems: result.stems,
+          plan: output.writePlan.map { URL(filePath: $0).absoluteURL.path },
+          sampleRate: result.sampleRate, frames: result.frameCount, seconds: result.seconds,
+          gainDB: result.gainDB, integratedLUFS: levels.integratedLUFS.ifFinite,
+          rangeLU: levels.rangeLU, truePeakDB: levels.truePeakDB.ifFinite,
+          samplePeakDB: levels.samplePeakDB.ifFinite,
+          limiterReductionDB: result.limiterReductionDB, warnings: result.warnings,
+          elapsedSeconds: result.elapsedSeconds, timesRealTime: rate,
+          peakMemoryBytes: peakMemoryBytes()))
+      return
+    }
+    console.say(
+      "\(plan.tracks.map(\.name).joined(separator: ", ")) → \(result.path): "
+        + "\(levels.integratedLUFS.text) LUFS, \(levels.truePeakDB.text) dBTP, "
+        + "limiter \(result.limiterReductionDB.text) dB, "
+        + String(
+          format: "%.1f s of audio in %.1f s, %.0f × real time, peak memory %.0f MB",
+          result.seconds, result.elapsedSeconds, rate, Double(peakMemoryBytes()) / 1e6))
+  }
+}
+
+/// What `tonmeister mix --json` prints.
+struct MixReport: Encodable {
+  var mix: String
+  var stems: [String: String]
+  var plan: String?
+  var sampleRate: Int
+  var frames: Int
+  var seconds: Double
+  var gainDB: Double
+  var integratedLUFS: Double?
+  var rangeLU: Double
+  var truePeakDB: Double?
+  var samplePeakDB: Double?
+  var limiterReductionDB: Double
+  var warnings: [String]
+  var elapsedSeconds: Double
+  var timesRealTime: Double
+  var peakMemoryBytes: Int
+}
+
+extension Double {
+  /// The number, or nil where JSON has none for it.
+  var ifFinite: Double? { isFinite ? self : nil }
+
+  /// The number with one digit, for a person.
+  var text: String { isFinite ? String(format: "%.1f", self) : self < 0 ? "-∞" : "∞" }
+
+  /// The number with two digits, for a person.
+  var text2: String { isFinite ? String(format: "%.2f", self) : self < 0 ? "-∞" : "∞" }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import Tonmeister
+
+/// The flags that say where a mix goes and in what format.
+struct MixOutputOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: "The file of the mix; its ending chooses the format: wav, flac, mp3, ogg or opus.")
+  var out: String
+
+  @Option(help: "A folder for the processed stems, which add up to the mix before the master.")
+  var stemsOut: String?
+
+  @Option(help: "Write the plan, with all changes by the flags, to this file.")
+  var writePlan: String?
+
+  @Flag(help: "24-bit WAV or FLAC instead of 16-bit (which is dithered).")
+  var int24 = false
+
+  @Flag(help: "32-bit float WAV.")
+  var float32 = false
+
+  @Option(help: "The bit rate of MP3 in kbit/s.")
+  var mp3Bitrate = 320
+
+  @Option(help: "The bit rate of Opus in kbit/s.")
+  var opusBitrate = 192
+
+  @Option(help: "The sample rate of the mix in Hz; by default the highest of the stems.")
+  var samplerate: Int?
+
+  @Option(help: "Go on for so many seconds behind the longest stem, for the reverb.")
+  var tail = 0.0
+
+  @Option(name: .shortAndLong, help: "How many threads to use; 0: one per core.")
+  var jobs = 0
+
+  /// The format that the ending and the flags ask for.
+  func format() throws(CommandError) -> AudioFileFormat {
+    guard !(int24 && float32) else {
+      throw CommandError(message: "--int24 and --float32 exclude each other.")
+    }
+    let ending = URL(filePath: out).pathExtension.lowercased()
+    if float32, ending != "wav", ending != "wave" {
+      throw CommandError(message: "--float32 is for WAV; \(out) asks for “\(ending)”.")
+    }
+    if int24, ending != "wav", ending != "wave", ending != "flac" {
+      throw CommandError(message: "--int24 is for WAV and FLAC; \(out) asks for “\(ending)”.")
+    }
+    switch ending {
+    case "wav", "wave": return float32 ? .wavFloat32 : int24 ? .wav24 : .wav16
+    case "flac": return .flac(bitsPerSample: int24 ? 24 : 16)
+    case "mp3":
+      let bitrates = AudioFileFormat.mp3BitratesKbps
+      guard bitrates.contains(mp3Bitrate) else {
+        let known = bitrates.map { "\($0)" }.joined(separator: ", ")
+        throw CommandError(
+          message: "--mp3-bitrate \(mp3Bitrate) is not one that MP3 has; choose one of: \(known).")
+      }
+      return .mp3(bitrateKbps: mp3Bitrate)
+    case "ogg": return .oggVorbis(quality: 0.7)
+    case "opus": return .opus(bitrateKbps: opusBitrate)
+    default:
+      throw CommandError(
+        message: "--out \(out): the ending names no format; "
+          + "choose .wav, .flac, .mp3, .ogg or .opus.")
+    }
+  }
+}

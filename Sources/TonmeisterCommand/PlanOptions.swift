@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import Tonmeister
+
+/// The flags that change the plan.
+struct PlanOptions: ParsableArguments {
+  @Option(help: "The mix plan, a JSON file; by default every stem is taken as it is.")
+  var plan: String?
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Let only this track sound (may be repeated).", valueName: "track"))
+  var solo: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("Silence this track (may be repeated).", valueName: "track"))
+  var mute: [String] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("The fader of a track in dB: bass=-2.", valueName: "track=dB"))
+  var gain: [TrackValue] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "The place of a track, -1 left to 1 right: other=0.3.", valueName: "track=place"))
+  var pan: [TrackValue] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Remove what is below a frequency: vocals=80.", valueName: "track=Hz"))
+  var highPass: [TrackValue] = []
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Remove what is above a frequency: drums=8000.", valueName: "track=Hz"))
+  var lowPass: [TrackValue] = []
+
+  @Option(
+    help: """
+      How the mix gets its level. “loudness”: the plan's loudness, or -14 LUFS, under the plan's \
+      limiter, or one at -1 dBTP. “peak”: the largest sample becomes full scale, without a limiter. \
+      “none”: as it is, under the limiter of the plan file where that has one. By default what the plan \
+      file says, and “loudness” without one.
+      """)
+  var normalize: Choice<Mixer.Normalization>?
+
+  @Option(help: "The integrated loudness to reach, in LUFS; means --normalize loudness.")
+  var loudness: Double?
+
+  @Option(help: "The highest true peak, in dBTP, with --normalize loudness.")
+  var ceiling: Double?
+
+  /// The plan, with everything that the flags say, and how the level is found.
+  func resolve(
+    stemPaths: [String]
+  ) throws -> (plan: MixPlan, stemPaths: [String], normalization: Mixer.Normalization) {
+    var plan = MixPlan()
+    var paths = stemPaths
+    if let file = self.plan {
+      plan = try Self.read(file)
+      paths = try Self.match(plan, file: file, stemPaths: stemPaths)
+    } else {
+      plan = MixPlan(trackNames: try Self.names(of: stemPaths))
+      plan.master.loudnessLUFS = nil
+      plan.master.limiter = nil
+    }
+    try change(&plan)
+    let normalization = try level(&plan)
+    do {
+      try plan.validate()
+    } catch {
+      throw CommandError(message: "The plan with these flags cannot be used: \(error).")
+    }
+    return (plan, paths, normalization)
+  }
+
+  private func change(_ plan: inout MixPlan) throws(CommandError) {
+    func index(_ name: String, _ option: String) throws(CommandError) -> Int {
+      guard let index = plan.tracks.firstIndex(where: { $0.name == name }) else {
+        let known = plan.tracks.map(\.name).joined(separator: ", ")
+        throw CommandError(
+          message: "\(option): there is no track “\(name)”; choose among: \(known).")
+      }
+      return index
+    }
+    if !solo.isEmpty {
+      for index in plan.tracks.indices { plan.tracks[index].solo = false }
+      for name in solo { plan.tracks[try index(name, "--solo")].solo = true }
+    }
+    for name in mute { plan.tracks[try index(name, "--mute")].mute = true }
+    for entry in gain { plan.tracks[try index(entry.track, "--gain")].gainDB = entry.value }
+    for entry in pan { plan.tracks[try index(entry.track, "--pan")].pan = entry.value }
+    for entry in highPass {
+      let index = try index(entry.track, "--high-pass")
+      plan.tracks[index].highPass = plan.tracks[index].highPass ?? PassFilter()
+      plan.tracks[index].highPass?.frequencyHz = entry.value
+    }
+    for entry in lowPass {
+      let index = try index(entry.track, "--low-pass")
+      plan.tracks[index].lowPass = plan.tracks[index].lowPass ?? PassFilter()
+      plan.tracks[index].lowPass?.frequencyHz = entry.value
+    }
+  }
+
+  private func level(_ plan: inout MixPlan) throws(CommandError) -> Mixer.Normalization {
+    var choice = try normalize?.value(of: "--normalize")
+    if loudness != nil || ceiling != nil {
+      guard choice == nil || choice == .loudness else {
+        throw CommandError(
+          message: "--loudness and --ceiling are for --normalize loudness; leave them out.")
+      }
+      choice = .loudness
+    }
+    switch choice ?? (self.plan == nil ? .loudness : nil) {
+    case .loudness:
+      plan.master.loudnessLUFS =
+        loudness ?? plan.master.loudnessLUFS ?? Master.loudness.standard
+      plan.master.limiter = plan.master.limiter ?? Limiter()
+      if let ceiling { plan.master.limiter?.ceilingDB = ceiling }
+      return .loudness
+    case .peak: return .peak
+    case .some(.none):
+      plan.master.loudnessLUFS = nil
+      return .none
+    case nil: return .loudness
+    }
+  }
+
+  private static func read(_ file: String) throws(CommandError) -> MixPlan {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: file))
+    } catch {
+      throw CommandError(message: "\(file): the plan cannot be read; check the name.")
+    }
+    do throws(MixPlanError) {
+      return try MixPlan(utf8: [UInt8](data))
+    } catch {
+      throw CommandError(message: "\(file): \(error.description)")
+    }
+  }
+
+  /// The names of the files without their endings.
+  private static func names(of paths: [String]) throws(CommandError) -> [String] {
+    var names: [String] = []
+    for path in paths {
+      let name = URL(filePath: path).deletingPathExtension().lastPathComponent
+      if names.contains(name) {
+        throw CommandError(
+          message: "\(path): there are two stems called “\(name)”; rename one of the files.")
+      }
+      names.append(name)
+    }
+    guard names.count <= MixPlan.maximumTrackCount else {
+      throw CommandError(
+        message: "\(names.count) stems are too many; \(MixPlan.maximumTrackCount) can be mixed.")
+    }
+    return names
+  }
+
+  /// The stems in the order of the plan's tracks, which are matched by name.
+  private static func match(
+    _ plan: MixPlan, file: String, stemPaths: [String]
+  ) throws(CommandError) -> [String] {
+    let names = try names(of: stemPaths)
+    for (path, name) in zip(stemPaths, names)
+    where !plan.tracks.contains(where: { $0.name == name }) {
+      let known = plan.tracks.map(\.name).joined(separator: ", ")
+      throw CommandError(
+        message: "\(path): the plan \(file) has no track “\(name)”; it has: \(known).")
+    }
+    var paths: [String] = []
+    for track in plan.tracks {
+      guard let index = names.firstIndex(of: track.name) else {
+        throw CommandError(
+          message: "The plan \(file) has a track “\(track.name)”, for which there is no stem; "
+            + "name a file “\(track.name).wav”, or take the track out.")
+      }
+      paths.append(stemPaths[index])
+    }
+    return paths
+  }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Tonmeister
+
+extension ProgressDisplay {
+  /// One line of `--progress json`.
+  private struct MixLine: Encodable {
+    var event = "progress"
+    var file: String
+    var fraction: Double?
+    var seconds: Double
+    var totalSeconds: Double?
+    var timesRealTime: Double
+    var secondsLeft: Double?
+  }
+
+  /// Shows the progress of the mix into `file`.
+  mutating func show(_ progress: MixdownProgress, file: String) {
+    var summary =
+      progress.fraction.map { String(format: "%3.0f %%", $0 * 100) }
+      ?? String(format: "%.0f s", progress.secondsDone)
+    if progress.rate > 0 { summary += String(format: ", %.0f × real time", progress.rate) }
+    show(
+      Step(
+        file: file, fraction: progress.fraction,
+        tenths: progress.fraction.map { Int($0 * 10) } ?? Int(progress.secondsDone / 60),
+        summary: summary,
+        line: MixLine(
+          file: file, fraction: progress.fraction, seconds: progress.secondsDone,
+          totalSeconds: progress.secondsTotal, timesRealTime: progress.rate,
+          secondsLeft: progress.secondsLeft)))
+  }
+}
