@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 internal import CNeuralKernels
 
-/// The element-wise passes for one instruction set.
+/// The inner loops for one instruction set.
 public struct KernelSet: @unchecked Sendable {
   // Sendable: a table of functions that never changes and that keep no state.
   let functions: kernel_set

@@ -84,13 +84,30 @@ import Testing
     let folder = try Folder()
     let answers = Counter()
     let server = try LoopbackServer { [bytes] _ in
-      var answer = LoopbackServer.Response(body: bytes)
+      var answer = LoopbackServer.Response(headers: ["ETag": "\"v1\""], body: bytes)
       if answers.next() == 0 { answer.cutAfter = 200_000 }
       return answer
     }
     _ = try await download(server.url("/a"), to: folder).run()
     #expect(try folder.bytes(name) == bytes)
     #expect(server.requests.map(\.rangeStart) == [nil, 200_000])
+  }
+
+  /// Nothing tells whether the rest would be that of the same file.
+  @Test(arguments: [[:], ["ETag": "W/\"v1\""]])
+  func aFileWithoutATagIsNotContinued(headers: [String: String]) async throws {
+    let folder = try Folder()
+    let answers = Counter()
+    let server = try LoopbackServer { [bytes] _ in
+      let isFirst = answers.next() == 0
+      var answer = LoopbackServer.Response(
+        headers: headers, body: isFirst ? bytes.map { ~$0 } : bytes)
+      if isFirst { answer.cutAfter = 200_000 }
+      return answer
+    }
+    _ = try await download(server.url("/a"), to: folder).run()
+    #expect(try folder.bytes(name) == bytes)
+    #expect(server.requests.map(\.rangeStart) == [nil, nil])
   }
 
   @Test func aFileThatHasChangedBeginsAnew() async throws {
@@ -197,6 +214,18 @@ import Testing
     #expect(try folder.bytes(name) == bytes)
     #expect(server.requests.count == 3)
     #expect(ContinuousClock.now - began >= .milliseconds(400))
+  }
+
+  @Test(arguments: ["inf", "nan", "1e30", "-1", "soon", "Fri, 31 Dec 1999 23:59:59 GMT"])
+  func aDelayThatIsNoNumberOfSecondsIsNotObeyed(delay: String) async throws {
+    let folder = try Folder()
+    let answers = Counter()
+    let server = try LoopbackServer { [bytes] request in
+      answers.next() < 1
+        ? .init(503, headers: ["Retry-After": delay]) : .file(bytes, for: request)
+    }
+    _ = try await download(server.url("/a"), to: folder).run()
+    #expect(try folder.bytes(name) == bytes)
   }
 
   @Test func aServerThatStaysInTroubleIsGivenUp() async throws {
