@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 import NeuralNetwork
 
+extension Separator {
+  /// The instruction set that the networks' inner loops use on this processor: `avx512-bf16`, `avx512`,
+  /// `avx2` or `baseline`.
+  public static var instructionSet: String { KernelSet.best.name }
+}
+
 extension Separator.Options {
   /// The numbers in which a network multiplies its weights.
   public enum Precision: String, Sendable, CaseIterable {
