@@ -13,8 +13,8 @@ protocol SegmentModel: Sendable {
   var channelCount: Int { get }
   /// The samples per channel that one call takes and gives.
   var segmentFrames: Int { get }
-  /// Whether the model takes fewer samples than that, too, as they are; others see a short chunk with
-  /// the audio around it.
+  /// Whether the model takes fewer samples than that, too, as they are; others see a short last
+  /// chunk with the audio around it.
   var takesShortSegments: Bool { get }
   /// Whether the model wants the whole track brought to zero mean and unit deviation first.
   var normalizesTrack: Bool { get }
