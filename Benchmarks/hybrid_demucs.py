@@ -40,12 +40,16 @@ GFLOP_A_SEGMENT = 335
 SECONDS_A_SEGMENT = 7.8 * 0.75  # with an overlap of a quarter
 
 
-def checkpoints(folder):
-    """The same random network as Demucs has it and as we read it; returns Demucs' name of it."""
+def checkpoints(folder, raises_gains):
+    """Writes the same random network as Demucs has it and as we read it.
+
+    PyTorch begins with gains of the residual branches near zero, so that errors in them hardly
+    show; raised, every part of the network counts, and amplifies what the parts before it round.
+    """
     torch.manual_seed(0)
     network = HTDemucs(sources=STEMS, **ARGUMENTS)
     for name, parameter in network.named_parameters():
-        if name.endswith(".scale"):
+        if raises_gains and name.endswith(".scale"):
             parameter.data.uniform_(0.2, 0.8)
     state = {name: value.half() for name, value in network.state_dict().items()}
     kwargs = dict(sources=STEMS, **ARGUMENTS)
@@ -92,6 +96,8 @@ def main():
     parser.add_argument("--repeat", type=int, default=1, help="the fastest of so many runs counts")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--bfloat16", action=argparse.BooleanOptionalAction, default=has_bfloat16())
+    parser.add_argument(
+        "--initial-gains", action="store_true", help="leave the gains as PyTorch initialises them")
     parser.add_argument("--json", type=Path, help="write every number there")
     arguments = parser.parse_args()
     results = []
@@ -100,8 +106,9 @@ def main():
     print(f"PyTorch multiplies matrices at {rate:.0f} GFLOP/s")
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        checkpoints(folder)
+        checkpoints(folder, raises_gains=not arguments.initial_gains)
         path = folder / "song.wav"
+
         def ours(precision):
             return [arguments.tool, "separate", path, "--repo", folder, "-n", "random", "-o",
                     folder / precision, "--float32", "--clip-mode", "none", "--progress", "none",

@@ -64,7 +64,7 @@ public final class NetworkPlan: @unchecked Sendable {
 /// Runs a network's layers for one worker, on one thread or on several.
 ///
 /// Used by one thread at a time. It owns the handles and the scratch memory of the worker, all made
-/// at the start; running a layer allocates nothing while there is one thread.
+/// at the start; running a layer allocates no more than a few numbers for every channel.
 public final class Executor {
   public let plan: NetworkPlan
   /// Threads that work together.

@@ -311,8 +311,10 @@ import Testing
       if answers.next() == 0 { answer.pause = 1 }
       return answer
     }
-    let reports = Counter()
-    let slow = download(server.url("/a"), to: folder) { _, _ in reports.next() }
+    let arrivals = Counter()
+    let slow = download(server.url("/a"), to: folder) { done, _ in
+      if done > 0 { arrivals.next() }
+    }
     let task = Task { () async -> ModelStoreError? in
       do throws(ModelStoreError) {
         _ = try await slow.run()
@@ -321,7 +323,7 @@ import Testing
         return error
       }
     }
-    while reports.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+    while arrivals.count == 0 { try await Task.sleep(for: .milliseconds(5)) }
     task.cancel()
     #expect(await task.value?.code == .cancelled)
     _ = try await download(server.url("/a"), to: folder).run()

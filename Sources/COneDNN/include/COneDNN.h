@@ -63,7 +63,8 @@ onednn_status onednn_binding_execute(
 /* The number of threads that the calling thread's operations use from here on. */
 void onednn_set_thread_count(int32_t count);
 
-/* Calls body(context, i, thread) for i in 0..<count and waits for all. Each of the threads, which
+/* For kernels that are not oneDNN's, on the same pool of threads, so that the two never compete.
+   Calls body(context, i, thread) for i in 0..<count and waits for all. Each of the threads, which
    are numbered from 0, takes the next i when it is done with one. */
 void onednn_parallel(
     int32_t threads, int32_t count, void *context,
