@@ -53,7 +53,7 @@ let package = Package(
     .target(
       name: "Separation", dependencies: ["Audio", "NeuralNetwork"],
       resources: [.copy("Resources/lite.safetensors")], swiftSettings: settings),
-    // The only target that knows of a network.
+    // Fetches models; the only target that reaches beyond this machine.
     .target(name: "ModelStore", dependencies: ["Separation"], swiftSettings: settings),
     .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(

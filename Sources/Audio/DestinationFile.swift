@@ -3,7 +3,7 @@ import Glibc
 
 /// A file that appears under its name only when it is complete.
 ///
-/// Until ``commit()`` it has no name, so that nothing is left of it however the process ends. Where
+/// Until ``commit()`` it has no name, so that nothing is left of it however the process ends before. Where
 /// the file system knows no such files it is `.{name}.{process}-{random}.partial` in the destination's
 /// folder; if the commit never comes, that is removed with this object.
 final class DestinationFile {

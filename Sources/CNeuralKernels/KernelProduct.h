@@ -29,6 +29,19 @@ static int64_t product_packed_count(int64_t inputs, int64_t outputs, int32_t is_
   return product_packed_columns(outputs, is_gated) * (inputs + 1);
 }
 
+/* Where the weights of each column of a panel begin, NULL for those that fill it up; biases. */
+static void product_sources(
+    int64_t start, int64_t width, int64_t inputs, int64_t outputs, int32_t is_gated,
+    const float *weights, const float *bias, const float **sources, float *biases) {
+  for (int64_t lane = 0; lane < width; ++lane) {
+    int64_t column = is_gated ? start / 2 + lane % WIDTH : start + lane;
+    const int is_there = column < outputs;
+    if (is_gated && lane >= WIDTH) column += outputs;
+    biases[lane] = is_there && bias ? bias[column] : 0;
+    sources[lane] = is_there ? weights + column * inputs : 0;
+  }
+}
+
 static void product_pack(
     int64_t inputs, int64_t outputs, int32_t is_gated, const float *weights, const float *bias,
     float *packed) {
@@ -36,17 +49,7 @@ static void product_pack(
   for (int64_t start = 0; start < columns;) {
     const int64_t width = columns - start < PANEL ? columns - start : PANEL;
     const float *sources[PANEL];
-    for (int64_t lane = 0; lane < width; ++lane) {
-      int64_t column = start + lane;
-      int is_there = column < outputs;
-      if (is_gated) {
-        column = start / 2 + lane % WIDTH;
-        is_there = column < outputs;
-        if (lane >= WIDTH) column += outputs;
-      }
-      packed[lane] = is_there && bias ? bias[column] : 0;
-      sources[lane] = is_there ? weights + column * inputs : 0;
-    }
+    product_sources(start, width, inputs, outputs, is_gated, weights, bias, sources, packed);
     packed += width;
     for (int64_t k = 0; k < inputs; ++k, packed += width)
       for (int64_t lane = 0; lane < width; ++lane)

@@ -22,7 +22,9 @@ enum { product16_per_pair = 2 };
 
 enum { product16_block = KERNEL_MAXIMUM_INPUTS16 };   /* inputs on the stack, at most */
 
+/* To the nearest, the even one of two; what is not a number stays so. */
 INLINE uint32_t bfloat16_bits(float value) {
+  if (value != value) return 0x7fc0;
   union { float f; uint32_t u; } bits = {value};
   return (bits.u + 0x7fff + (bits.u >> 16 & 1)) >> 16;
 }
@@ -39,17 +41,7 @@ static void product16_pack(
   for (int64_t start = 0; start < columns;) {
     const int64_t width = columns - start < PANEL ? columns - start : PANEL;
     const float *sources[PANEL];
-    for (int64_t lane = 0; lane < width; ++lane) {
-      int64_t column = start + lane;
-      int is_there = column < outputs;
-      if (is_gated) {
-        column = start / 2 + lane % WIDTH;
-        is_there = column < outputs;
-        if (lane >= WIDTH) column += outputs;
-      }
-      packed[lane] = is_there && bias ? bias[column] : 0;
-      sources[lane] = is_there ? weights + column * inputs : 0;
-    }
+    product_sources(start, width, inputs, outputs, is_gated, weights, bias, sources, packed);
     packed += width;
     for (int64_t tap = 0; tap < taps; ++tap)
       for (int64_t k = 0; k < depth; k += 2, packed += width)

@@ -56,9 +56,6 @@ static int layouts_equal(layout_reference a, layout_reference b) {
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f, 0, dnnl_data_type_undef);
 }
-static dnnl_status_t add_gelu(dnnl_post_ops_t operations) {
-  return dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_gelu_erf, 0.0f, 0.0f);
-}
 static dnnl_status_t describe_convolution(
     dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
     const layout *weights, const layout *bias, const layout *output, const dnnl_dims_t strides,
@@ -86,9 +83,6 @@ static int layouts_equal(layout_reference a, layout_reference b) {
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f);
 }
-static dnnl_status_t add_gelu(dnnl_post_ops_t operations) {
-  return dnnl_post_ops_append_eltwise(operations, 1.0f, dnnl_eltwise_gelu_erf, 0.0f, 0.0f);
-}
 static dnnl_status_t describe_convolution(
     dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
     const layout *weights, const layout *bias, const layout *output, const dnnl_dims_t strides,
@@ -106,15 +100,15 @@ static dnnl_status_t describe_convolution(
 /* ---- Making operations ---- */
 
 /* User-given scratch memory, and what is done to the result. */
-static dnnl_status_t make_attributes(dnnl_primitive_attr_t *result, onednn_finish how) {
+static dnnl_status_t make_attributes(dnnl_primitive_attr_t *result, int32_t accumulates) {
   dnnl_status_t status = dnnl_primitive_attr_create(result);
   if (status != dnnl_success) return status;
   status = dnnl_primitive_attr_set_scratchpad_mode(*result, dnnl_scratchpad_mode_user);
-  if (status != dnnl_success || how == onednn_write) return status;
+  if (status != dnnl_success || !accumulates) return status;
   dnnl_post_ops_t operations = NULL;
   status = dnnl_post_ops_create(&operations);
   if (status != dnnl_success) return status;
-  status = how == onednn_gelu ? add_gelu(operations) : add_sum(operations);
+  status = add_sum(operations);
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*result, operations);
   dnnl_post_ops_destroy(operations);
   return status;
@@ -164,7 +158,7 @@ static dnnl_status_t finish(
   }
   operation->description = description;
   dnnl_status_t status = dnnl_primitive_create(&operation->primitive, description);
-  if (status == dnnl_success && weights)
+  if (status == dnnl_success)
     status = pack(
         &operation->weights, reference(weights_layout),
         dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), weights);
@@ -180,7 +174,7 @@ static dnnl_status_t finish(
 
 onednn_status onednn_convolution_create(
     onednn_operation **operation, const onednn_convolution_shape *s, const float *weights,
-    const float *bias, onednn_finish how) {
+    const float *bias, int32_t accumulates) {
   pthread_once(&engine_once, create_engine);
   if (engine_status != dnnl_success) return engine_status;
   const int64_t height =
@@ -216,7 +210,7 @@ onednn_status onednn_convolution_create(
   if (status == dnnl_success)
     status = layout_create(
         &plain, rank, grouped ? group_shape : dense_shape, grouped ? dnnl_goihw : dnnl_oihw);
-  if (status == dnnl_success) status = make_attributes(&attributes, how);
+  if (status == dnnl_success) status = make_attributes(&attributes, accumulates);
   if (status == dnnl_success)
     status = describe_convolution(
         &description, attributes, &input, &packed, bias ? &bias_layout : NULL, &output, strides,
@@ -244,12 +238,6 @@ void onednn_operation_destroy(onednn_operation *operation) {
 size_t onednn_operation_scratchpad_size(const onednn_operation *operation) {
   return layout_size(
       dnnl_primitive_desc_query_md(operation->description, dnnl_query_scratchpad_md, 0));
-}
-
-const char *onednn_operation_implementation(const onednn_operation *operation) {
-  const char *name = NULL;
-  dnnl_primitive_desc_query(operation->description, dnnl_query_impl_info_str, 0, (void *)&name);
-  return name ? name : "";
 }
 
 /* ---- Running ---- */

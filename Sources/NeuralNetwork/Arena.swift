@@ -9,9 +9,10 @@ public final class Arena {
   /// Floats to which every part of an arena is aligned: a cache line.
   public static let alignment = 16
 
-  public init(count: Int) {
+  /// - Throws: `memory` where the system has not as much.
+  public init(count: Int) throws(NeuralNetworkError) {
     self.count = max(count, Self.alignment)
-    memory = LargeMemory(byteCount: self.count * MemoryLayout<Float>.stride)
+    memory = try LargeMemory(byteCount: self.count * MemoryLayout<Float>.stride)
     base = memory.base.bindMemory(to: Float.self, capacity: self.count)
   }
 

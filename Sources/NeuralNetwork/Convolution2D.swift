@@ -48,9 +48,10 @@ public struct Convolution2D: Sendable {
   /// - Parameters:
   ///   - weights: (outputChannels, inputChannels / groups, kernel.height, kernel.width)
   ///   - bias: (outputChannels)
-  ///   - finish: What is done to the result.
+  ///   - accumulates: Whether the result is added to what the output holds.
   public init(
-    _ shape: Shape, weights: [Float], bias: [Float], finish: Finish = .write, in plan: NetworkPlan
+    _ shape: Shape, weights: [Float], bias: [Float], accumulates: Bool = false,
+    in plan: NetworkPlan
   ) throws(NeuralNetworkError) {
     let s = shape
     guard s.groups > 0, s.inputChannels % s.groups == 0, s.outputChannels % s.groups == 0,
@@ -75,7 +76,7 @@ public struct Convolution2D: Sendable {
       padding_bottom: Int64(s.padding.bottom), padding_left: Int64(s.padding.left),
       padding_right: Int64(s.padding.right), groups: Int64(s.groups))
     operation = try plan.add("a convolution") { result in
-      onednn_convolution_create(result, &sizes, weights, bias, finish.code)
+      onednn_convolution_create(result, &sizes, weights, bias, accumulates ? 1 : 0)
     }
     self.shape = shape
   }

@@ -26,7 +26,7 @@ public struct ConvolutionTranspose: Sendable {
     trim: Int, outputRows: Int, weights: [Float], bias: [Float], finish: Finish = .write,
     in plan: NetworkPlan
   ) throws(NeuralNetworkError) {
-    guard rows > 0, kernel > 0, stride > 0, trim >= 0,
+    guard rows > 0, inputChannels > 0, outputChannels > 0, kernel > 0, stride > 0, trim >= 0,
       trim + outputRows <= (rows - 1) * stride + kernel
     else {
       throw NeuralNetworkError(
@@ -35,7 +35,7 @@ public struct ConvolutionTranspose: Sendable {
     try expect(
       weights, count: inputChannels * outputChannels * kernel, "transposed convolution's weight")
     try expect(bias, count: outputChannels, "transposed convolution's bias")
-    phases = (0..<stride).map { phase in
+    phases = try (0..<stride).map { (phase) throws(NeuralNetworkError) in
       let taps = phase < kernel ? (kernel - phase + stride - 1) / stride : 0
       var values = [Float](repeating: 0, count: outputChannels * taps * inputChannels)
       for output in 0..<outputChannels {
@@ -48,7 +48,7 @@ public struct ConvolutionTranspose: Sendable {
           }
         }
       }
-      return PackedProduct(
+      return try PackedProduct(
         taps: taps, depth: inputChannels, outputs: outputChannels, weights: values, bias: bias,
         in: plan)
     }

@@ -44,17 +44,10 @@ public struct FrameConvolution: Sendable {
     else { throw NeuralNetworkError(.unsupported, "A convolution's sizes make no sense.") }
     try expect(weights, count: columns * s.inputChannels * s.kernel, "convolution's weight")
     try expect(bias, count: columns, "convolution's bias")
-    var taps = [Float](repeating: 0, count: weights.count)  // (columns, kernel, inputChannels)
-    for column in 0..<columns {
-      let start = column * s.inputChannels * s.kernel
-      for channel in 0..<s.inputChannels {
-        for tap in 0..<s.kernel {
-          taps[start + tap * s.inputChannels + channel] = weights[start + channel * s.kernel + tap]
-        }
-      }
-    }
+    let taps = tapsFirst(
+      weights, outputs: columns, inputs: s.inputChannels, kernel: s.kernel)
     self.shape = shape
-    product = PackedProduct(
+    product = try PackedProduct(
       taps: s.kernel, depth: s.inputChannels, outputs: s.outputChannels, isGated: s.isGated,
       weights: taps, bias: bias, in: plan)
   }

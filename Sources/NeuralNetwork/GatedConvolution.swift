@@ -29,7 +29,7 @@ public struct GatedConvolution: Sendable {
     let functions = plan.kernels.functions
     var temporary = [Float](repeating: 0, count: 2 * outputChannels * inputChannels)
     let count = Int(functions.winograd_packed_count(&shape))
-    self.weights = PackedWeights(count: count) { packed in
+    self.weights = try PackedWeights(count: count) { packed in
       functions.winograd_pack(&shape, weights, bias, packed, &temporary)
     }
     plan.reserveScratch(Int(functions.winograd_scratch_count(&shape)))

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 internal import CNeuralKernels
+import Foundation
 
-/// The element-wise passes for one instruction set.
+/// The inner loops for one instruction set.
 public struct KernelSet: @unchecked Sendable {
   // Sendable: a table of functions that never changes and that keep no state.
   let functions: kernel_set
 
-  /// The fastest set that this processor runs.
-  public static let best = KernelSet(functions: kernel_set_best().pointee)
+  /// The fastest set that this processor runs, or the one that the environment variable
+  /// `TONMEISTER_KERNELS` names, where the processor runs it.
+  public static let best: KernelSet = {
+    let wanted = getenv("TONMEISTER_KERNELS").map { String(cString: $0) }
+    return all.first { $0.name == wanted } ?? KernelSet(functions: kernel_set_best().pointee)
+  }()
 
   /// All sets that this processor runs, fastest first.
   public static let all: [KernelSet] = {

@@ -11,7 +11,8 @@ final class LargeMemory {
 
   private static let pageSize = 2 << 20
 
-  init(byteCount: Int) {
+  /// - Throws: `memory` where the system has not as much.
+  init(byteCount: Int) throws(NeuralNetworkError) {
     self.byteCount = byteCount
     // Long blocks begin with a large page; what lies around them is given back.
     let slack = byteCount < Self.pageSize ? 0 : Self.pageSize
@@ -19,7 +20,10 @@ final class LargeMemory {
       let start = mmap(
         nil, byteCount + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
       start != MAP_FAILED
-    else { fatalError("There are no \(byteCount) bytes of memory.") }
+    else {
+      throw NeuralNetworkError(
+        .memory, "The system does not give \(byteCount >> 20) MB of memory for a network.")
+    }
     guard slack > 0 else {
       base = start
       return

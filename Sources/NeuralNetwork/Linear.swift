@@ -13,9 +13,12 @@ public struct Linear: Sendable {
     inputs: Int, outputs: Int, weights: [Float], bias: [Float], finish: Finish = .write,
     in plan: NetworkPlan
   ) throws(NeuralNetworkError) {
+    guard inputs > 0, outputs > 0 else {
+      throw NeuralNetworkError(.unsupported, "A linear layer has no inputs or no outputs.")
+    }
     try expect(weights, count: inputs * outputs, "linear layer's weight")
     try expect(bias, count: outputs, "linear layer's bias")
-    product = PackedProduct(
+    product = try PackedProduct(
       depth: inputs, outputs: outputs, weights: weights, bias: bias, in: plan)
     self.finish = finish
   }

@@ -7,10 +7,11 @@ internal import COneDNN
 /// be shared by any number of workers, each of which makes its own ``Executor`` from it.
 public final class NetworkPlan: @unchecked Sendable {
   // Sendable: written only while the network is being made, by one thread; operations are immutable.
+  // A network that workers resize for a short segment asks for no more scratch than it has.
 
   /// Threads that each worker uses, for which oneDNN plans.
   public let threadCount: Int
-  /// The element-wise passes that all layers use.
+  /// The inner loops that all layers use.
   public let kernels: KernelSet
   /// In which constant weights are multiplied.
   public let precision: Precision
@@ -63,7 +64,7 @@ public final class NetworkPlan: @unchecked Sendable {
 /// Runs a network's layers for one worker, on one thread or on several.
 ///
 /// Used by one thread at a time. It owns the handles and the scratch memory of the worker, all made
-/// at the start; running a layer allocates nothing while there is one thread.
+/// at the start; running a layer allocates no more than a few numbers for every channel.
 public final class Executor {
   public let plan: NetworkPlan
   /// Threads that work together.
@@ -86,24 +87,30 @@ public final class Executor {
 
   /// - Parameter threadCount: By default what the plan was made for, which is what a plan with
   ///   oneDNN's operations needs.
-  public convenience init(_ plan: NetworkPlan, threadCount: Int? = nil) {
+  /// - Throws: `memory` where the system has not as much.
+  public convenience init(
+    _ plan: NetworkPlan, threadCount: Int? = nil
+  ) throws(NeuralNetworkError) {
     let threads =
       plan.operations.isEmpty ? max(1, threadCount ?? plan.threadCount) : plan.threadCount
     var layout = ArenaPlan()
     let places = (0..<threads).map { _ in
       (layout.reserve(plan.scratchFloatCount), layout.reserve(plan.activationFloatCount))
     }
-    let memory = Arena(count: layout.count)
+    let memory = try Arena(count: layout.count)
     let parts =
       threads == 1
-      ? [] : places.map { Executor(plan, memory: memory, places: $0, parts: [], isPart: true) }
-    self.init(plan, memory: memory, places: places[0], parts: parts, isPart: false)
+      ? []
+      : try places.map { (places) throws(NeuralNetworkError) in
+        try Executor(plan, memory: memory, places: places, parts: [], isPart: true)
+      }
+    try self.init(plan, memory: memory, places: places[0], parts: parts, isPart: false)
   }
 
   private init(
     _ plan: NetworkPlan, memory: Arena, places: (scratch: Int, activations: Int),
     parts: [Executor], isPart: Bool
-  ) {
+  ) throws(NeuralNetworkError) {
     self.plan = plan
     threadCount = max(1, parts.count)
     self.memory = memory
@@ -120,7 +127,7 @@ public final class Executor {
       }
     }
     self.bindings = bindings
-    libraryScratch = Arena(
+    libraryScratch = try Arena(
       count: isPart ? 0 : plan.scratchByteCount / MemoryLayout<Float>.stride + 1)
     preparationStatus = failure
     status = failure

@@ -21,7 +21,8 @@ struct PackedProduct: Sendable {
   init(
     taps: Int = 1, depth: Int, outputs: Int, isGated: Bool = false, weights: [Float],
     bias: [Float], in plan: NetworkPlan
-  ) {
+  ) throws(NeuralNetworkError) {
+    precondition(depth > 0 && outputs > 0, "a product has inputs and outputs")
     self.taps = taps
     self.depth = depth
     self.outputs = outputs
@@ -34,13 +35,13 @@ struct PackedProduct: Sendable {
     case .float32:
       let inputs = Int64(taps * depth)
       let count = functions.product_packed_count(inputs, Int64(outputs), gated)
-      self.weights = PackedWeights(count: Int(count)) { packed in
+      self.weights = try PackedWeights(count: Int(count)) { packed in
         functions.product_pack(inputs, Int64(outputs), gated, weights, bias, packed)
       }
     case .bfloat16:
       let count = functions.product16_packed_count(
         Int64(taps), Int64(depth), Int64(outputs), gated)
-      self.weights = PackedWeights(count: Int(count)) { packed in
+      self.weights = try PackedWeights(count: Int(count)) { packed in
         functions.product16_pack(
           Int64(taps), Int64(depth), Int64(outputs), gated, weights, bias, packed)
       }
@@ -65,6 +66,7 @@ struct PackedProduct: Sendable {
     _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, rows: Int,
     layout: Layout, taps: Range<Int>? = nil, finish: Finish = .write, kernels: KernelSet
   ) {
+    precondition(!(isGated && finish == .gelu), "a gated result has no other activation")
     let taps = taps ?? 0..<self.taps
     let code =
       switch finish {

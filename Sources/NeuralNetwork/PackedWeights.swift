@@ -8,9 +8,9 @@ final class PackedWeights: @unchecked Sendable {
   private let memory: LargeMemory
 
   /// - Parameter fill: Writes `count` floats.
-  init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
+  init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) throws(NeuralNetworkError) {
     let capacity = max(1, count)
-    memory = LargeMemory(byteCount: capacity * MemoryLayout<Float>.stride)
+    memory = try LargeMemory(byteCount: capacity * MemoryLayout<Float>.stride)
     let floats = memory.base.bindMemory(to: Float.self, capacity: capacity)
     fill(floats)
     base = UnsafePointer(floats)

@@ -4,6 +4,6 @@
 public enum Precision: Sendable, Equatable {
   case float32
   /// Eight bits of mantissa. Weights take half the memory; processors with instructions for it
-  /// multiply twice as fast, others give the same results more slowly.
+  /// multiply twice as fast, others give the same up to rounding, more slowly.
   case bfloat16
 }

@@ -18,21 +18,16 @@ public struct RowConvolution: Sendable {
     rows: Int, columns: Int, inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int,
     padding: Int, weights: [Float], bias: [Float], in plan: NetworkPlan
   ) throws(NeuralNetworkError) {
-    guard rows > 0, columns > 0, kernel > 0, stride > 0, padding >= 0 else {
+    guard rows > 0, columns > 0, inputChannels > 0, outputChannels > 0, kernel > 0, stride > 0,
+      padding >= 0
+    else {
       throw NeuralNetworkError(.unsupported, "A convolution's sizes make no sense.")
     }
     try expect(weights, count: outputChannels * inputChannels * kernel, "convolution's weight")
     try expect(bias, count: outputChannels, "convolution's bias")
-    var taps = [Float](repeating: 0, count: weights.count)  // (outputs, kernel, inputs)
-    for output in 0..<outputChannels {
-      let start = output * inputChannels * kernel
-      for input in 0..<inputChannels {
-        for tap in 0..<kernel {
-          taps[start + tap * inputChannels + input] = weights[start + input * kernel + tap]
-        }
-      }
-    }
-    product = PackedProduct(
+    let taps = tapsFirst(
+      weights, outputs: outputChannels, inputs: inputChannels, kernel: kernel)
+    product = try PackedProduct(
       taps: kernel, depth: inputChannels, outputs: outputChannels, weights: taps, bias: bias,
       in: plan)
     self.rows = rows

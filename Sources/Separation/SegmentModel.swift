@@ -13,8 +13,8 @@ protocol SegmentModel: Sendable {
   var channelCount: Int { get }
   /// The samples per channel that one call takes and gives.
   var segmentFrames: Int { get }
-  /// Whether the model takes fewer samples than that, too, as they are; others see a short chunk with
-  /// the audio around it.
+  /// Whether the model takes fewer samples than that, too, as they are; others see a short last
+  /// chunk with the audio around it.
   var takesShortSegments: Bool { get }
   /// Whether the model wants the whole track brought to zero mean and unit deviation first.
   var normalizesTrack: Bool { get }
@@ -27,11 +27,12 @@ protocol SegmentModel: Sendable {
   /// Allocates all the memory that one worker needs.
   ///
   /// - Parameter threadCount: Threads that the worker uses, where the model is threadable.
-  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace
+  /// - Throws: `limit` where there is not as much memory.
+  func makeWorkspace(threadCount: Int) throws(SeparationError) -> any SegmentWorkspace
   /// A workspace that may use the memory of another, for a worker that never uses both at once.
   func makeWorkspace(
     sharing other: any SegmentWorkspace, threadCount: Int
-  ) -> any SegmentWorkspace
+  ) throws(SeparationError) -> any SegmentWorkspace
   /// A model that need only give these stems, by their indices; the others may be anything.
   func restricted(to sources: Set<Int>) throws(SeparationError) -> any SegmentModel
 }
@@ -52,8 +53,8 @@ extension SegmentModel {
   /// With memory of its own.
   func makeWorkspace(
     sharing other: any SegmentWorkspace, threadCount: Int
-  ) -> any SegmentWorkspace {
-    makeWorkspace(threadCount: threadCount)
+  ) throws(SeparationError) -> any SegmentWorkspace {
+    try makeWorkspace(threadCount: threadCount)
   }
 
   /// The model itself: most networks compute all stems together.

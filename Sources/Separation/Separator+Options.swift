@@ -20,7 +20,7 @@ extension Separator {
     public var seed: UInt64 = 0
     /// The seconds that one segment is for, at most the model's own, which is the default.
     ///
-    /// Most models always see their whole segment: the rest is the audio around it.
+    /// Most models always see a whole segment: the rest is silence, as in Demucs.
     public var segmentSeconds: Double?
     /// How many threads work; 0 means one per core.
     ///

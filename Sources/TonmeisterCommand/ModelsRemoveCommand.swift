@@ -14,7 +14,9 @@ struct ModelsRemoveCommand: AsyncParsableCommand {
   func run() async throws {
     let console = Console(json: false)
     do {
-      try await ModelStorage().remove(ModelName(rawValue: name))
+      try await ModelStorage().remove(ModelName(rawValue: name)) {
+        console.note("Another program is fetching this model; waiting for it.")
+      }
     } catch {
       console.error(error.message)
       throw ExitCode.failure

@@ -16,8 +16,8 @@ struct QualityOptions: ParsableArguments {
 
   @Option(
     help: """
-      The seconds of a segment, at most the model's own, which is the default. The network computes \
-      its whole segment all the same, so less takes longer.
+      The seconds of a segment, at most the model's own, which is the default. Most networks compute \
+      their whole segment all the same, so less takes longer.
       """)
   var segment: Double?
 

@@ -26,7 +26,7 @@ extension SeparationSession {
       ("overlap", "\(options.overlap)"),
       ("shifts", options.shifts == 0 ? "0" : "\(options.shifts), seed \(options.seed)"),
       ("segment", options.segmentSeconds.map { "\($0) s" } ?? "the model's own"),
-      ("precision", separator.precision.rawValue),
+      ("precision", "\(separator.precision.rawValue), \(Separator.instructionSet)"),
       ("jobs", options.jobs == 0 ? "\(cores), one per core" : "\(options.jobs)"),
     ]
   }

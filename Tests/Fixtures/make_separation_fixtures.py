@@ -13,6 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import demucs.apply
+from demucs.htdemucs import HTDemucs
 import museval.metrics
 import numpy as np
 import torch
@@ -41,8 +42,15 @@ def noise(channels, frames, seed):
     return np.array(values, dtype=np.float32).reshape(channels, frames)
 
 
-class Probe(torch.nn.Module):
-    """Shows what a segment saw: a position-dependent gain, and a running mean."""
+class Probe(HTDemucs):
+    """Shows what a segment saw: a position-dependent gain, and a running mean.
+
+    Demucs gives a network of this class the chunk alone where a segment was asked for; the network
+    itself fills it up with silence.
+    """
+
+    def __init__(self):
+        torch.nn.Module.__init__(self)
 
     sources = ["gain", "mean"]
     samplerate = RATE
@@ -53,9 +61,11 @@ class Probe(torch.nn.Module):
         return SEGMENT
 
     def forward(self, mix):
+        length = mix.shape[-1]
+        mix = torch.nn.functional.pad(mix, (0, SEGMENT - length))
         ramp = 1 + torch.arange(SEGMENT, dtype=torch.float32) / SEGMENT
         mean = torch.cumsum(mix.double(), -1) / (1 + torch.arange(SEGMENT, dtype=torch.float64))
-        return torch.stack([mix * ramp, mean.float()], dim=1)
+        return torch.stack([mix * ramp, mean.float()], dim=1)[..., :length]
 
 
 def overlap_add():
@@ -73,8 +83,6 @@ def overlap_add():
             offsets = iter([RATE // 2 - shift for shift in drawn])
             demucs.apply.random.randint = lambda low, high: next(offsets)
             mix = torch.from_numpy(noise(2, length, length))[None]
-            # A chunk that is shorter than the model's input is centred in it; Probe always asks
-            # for its whole segment.
             out = demucs.apply.apply_model(
                 Probe(), mix, shifts=shifts, overlap=overlap,
                 segment=None if segment is None else Fraction(segment, RATE))

@@ -29,7 +29,7 @@ import Testing
       threadCount: options.threads, kernels: options.plan.kernels, precision: .bfloat16)
     let layer = try Linear(
       inputs: inputs, outputs: outputs, weights: weights, bias: bias, in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(rows * outputs) { layer.run(input, $0, rows: rows, on: executor) }
     var expected: [Float] = []
@@ -57,7 +57,7 @@ import Testing
       let plan = NetworkPlan(
         threadCount: options.threads, kernels: options.plan.kernels, precision: precision)
       let layer = try FrameConvolution(shape, weights: weights, bias: bias, in: plan)
-      let executor = Executor(plan)
+      let executor = try Executor(plan)
       executor.begin()
       return output(107 * 9) { layer.run(input, $0, on: executor) }
     }

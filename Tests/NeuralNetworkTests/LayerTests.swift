@@ -26,7 +26,7 @@ import Testing
     let plan = options.plan
     let layer = try Convolution2D(
       shape, weights: weights, bias: try fixtures["convolution.\(name).bias"], in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(expected.count) { layer.run(input, $0, on: executor) }
     #expect(relativeError(result, expected) < 1e-6)
@@ -40,10 +40,10 @@ import Testing
     let plan = options.plan
     let layer = try Convolution2D(
       shape, weights: try fixtures["convolution.dense.weight"],
-      bias: try fixtures["convolution.dense.bias"], finish: .accumulate, in: plan)
+      bias: try fixtures["convolution.dense.bias"], accumulates: true, in: plan)
     let input = try fixtures["convolution.input"]
     let expected = try fixtures["convolution.dense.output"].map { $0 + 3 }
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(expected.count) {
       $0.update(repeating: 3, count: expected.count)
@@ -67,7 +67,7 @@ import Testing
         rows: 5, columns: 7, inputChannels: 6, outputChannels: 11, kernel: kernel,
         stride: parameters.stride, trim: trim, outputRows: kept,
         weights: try fixtures["\(name).weight"], bias: try fixtures["\(name).bias"], in: plan)
-      let executor = Executor(plan)
+      let executor = try Executor(plan)
       executor.begin()
       let result = output(kept * 77) { layer.run(input, $0, on: executor) }
       #expect(relativeError(result, Array(full[trim * 77..<(trim + kept) * 77])) < 1e-6)
@@ -81,7 +81,7 @@ import Testing
       inputs: 13, outputs: 9, weights: try fixtures["linear.weight"],
       bias: try fixtures["linear.bias"], in: plan)
     let input = try fixtures["linear.input"]
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(21 * 9) { layer.run(input, $0, rows: 21, on: executor) }
     #expect(relativeError(result, try fixtures["linear.output"]) < 1e-6)
@@ -95,7 +95,7 @@ import Testing
       inputs: 1000, outputs: 37, weights: try fixtures["large.weight"],
       bias: try fixtures["large.bias"], finish: finish, in: plan)
     let input = try fixtures["large.input"]
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(107 * 37) {
       $0.update(repeating: 3, count: 107 * 37)
@@ -127,7 +127,7 @@ import Testing
     let layer = try FrameConvolution(
       shape, weights: try fixtures["frames.\(name).weight"],
       bias: try fixtures["frames.\(name).bias"], in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(expected.count) { layer.run(input, $0, on: executor) }
     #expect(relativeError(result, expected) < 1e-6)
@@ -140,7 +140,7 @@ import Testing
       rows: 12, columns: 9, inputChannels: 6, outputChannels: 5, kernel: 8, stride: 4, padding: 2,
       weights: try fixtures["rows.weight"], bias: try fixtures["rows.bias"], in: plan)
     let input = try fixtures["convolution.input"]
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(3 * 9 * 5) {
       for row in 0..<3 { layer.run(input, row: row, $0 + row * 45, on: executor) }
@@ -158,7 +158,7 @@ import Testing
     let input = try fixtures["square.input"]
     let half = input.map { $0 / 2 }
     let expected = try fixtures["square.output"]
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(expected.count) {
       if hasSkip {
@@ -188,7 +188,7 @@ import Testing
       let layer = try BidirectionalLSTM(
         rows: 10, columns: 8, inputs: parameters.inputs, units: parameters.units, along: axis,
         forward: try direction(""), backward: try direction("_reverse"), in: plan)
-      let executor = Executor(plan)
+      let executor = try Executor(plan)
       executor.begin()
       let result = output(80 * 2 * parameters.units) { layer.run(input, $0, on: executor) }
       #expect(relativeError(result, try fixtures["\(name).\(key)"]) < 1e-6)
@@ -204,7 +204,7 @@ import Testing
       let norm = try GroupNorm(
         channels: 12, weight: try fixtures["norm.weight"], bias: try fixtures["norm.bias"],
         activation: activation)
-      let executor = Executor(options.plan)
+      let executor = try Executor(options.plan)
       executor.begin()
       let result = output(input.count) {
         norm.run(input, $0, examples: 4, rows: 11, on: executor)
@@ -219,7 +219,7 @@ import Testing
     let norm = try GroupNorm(
       channels: 12, groups: 3, weight: try fixtures["norm.weight"],
       bias: try fixtures["norm.bias"])
-    let executor = Executor(options.plan)
+    let executor = try Executor(options.plan)
     executor.begin()
     let result = output(input.count) {
       norm.run(input, $0, examples: 4, rows: 11, on: executor)
@@ -232,7 +232,7 @@ import Testing
     let input = try fixtures["norm.input"]
     let norm = try LayerNorm(
       channels: 12, weight: try fixtures["norm.weight"], bias: try fixtures["norm.bias"])
-    let executor = Executor(options.plan)
+    let executor = try Executor(options.plan)
     executor.begin()
     let result = output(input.count) { norm.run(input, $0, rows: 44, on: executor) }
     #expect(relativeError(result, try fixtures["norm.rows"]) < 1e-6)
@@ -247,7 +247,7 @@ import Testing
       inputs: 5, channels: 11, layerWeight: try fixtures["gated.layer.weight"],
       layerBias: try fixtures["gated.layer.bias"], weight: try fixtures["gated.norm.weight"],
       bias: try fixtures["gated.norm.bias"], gain: try fixtures["gated.gain"], in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let result = output(expected.count) {
       $0.update(repeating: 3, count: expected.count)
@@ -265,7 +265,7 @@ import Testing
       frames: 11, inputChannels: 5, outputChannels: 7, kernel: 8, stride: 4,
       weights: try fixtures["upsampling.weight"], bias: try fixtures["upsampling.bias"],
       finish: parameters.finish, in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let input = try fixtures["upsampling.input"]
     let expected = try fixtures["upsampling.\(parameters.name)"]
@@ -281,7 +281,7 @@ import Testing
     let layer = try Attention(
       queries: 199, keys: 523, heads: 2, width: 21, queryStride: 42, keyStride: 84,
       outputStride: 42, in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let queries = try fixtures["attention.queries"]
     let keys = try fixtures["attention.keys"]
@@ -300,8 +300,8 @@ import Testing
   }
 
   @Test(arguments: plans)
-  func interleavedAudioIsAddedToPlanes(_ options: PlanOptions) {
-    let executor = Executor(options.plan)
+  func interleavedAudioIsAddedToPlanes(_ options: PlanOptions) throws {
+    let executor = try Executor(options.plan)
     executor.begin()
     let input = (0..<3 * 700).map { Float($0) }
     let result = output(3 * 800) {
@@ -321,7 +321,7 @@ import Testing
   func theGELUIsTheExactOne(_ options: PlanOptions) throws {
     let input = try fixtures["gelu.input"]
     let expected = try fixtures["gelu.output"]
-    let executor = Executor(options.plan)
+    let executor = try Executor(options.plan)
     executor.begin()
     let result = output(input.count) { executor.gelu(input, $0, count: input.count) }
     for (value, reference) in zip(result, expected) { #expect(abs(value - reference) < 1e-6) }
@@ -330,7 +330,7 @@ import Testing
   @Test(arguments: plans, [3, 4, 8, 20])
   func aGLUIsPyTorchs(_ options: PlanOptions, channels: Int) throws {
     let input = try fixtures["glu.\(channels).input"]
-    let executor = Executor(options.plan)
+    let executor = try Executor(options.plan)
     executor.begin()
     let result = output(17 * channels) {
       executor.glu(input, $0, rows: 17, channels: channels)
@@ -342,7 +342,7 @@ import Testing
   func compressionKeepsThePhase(_ options: PlanOptions) throws {
     let input = try fixtures["compress.input"]
     let expected = try fixtures["compress.output"]
-    let executor = Executor(options.plan)
+    let executor = try Executor(options.plan)
     executor.begin()
     let result = output(input.count) {
       executor.compress(input, $0, count: input.count / 2, power: 0.3)
@@ -355,7 +355,7 @@ import Testing
   @Test(arguments: plans)
   func sharedMasksSumToOne(_ options: PlanOptions) throws {
     let input = try fixtures["share.input"]
-    let executor = Executor(options.plan)
+    let executor = try Executor(options.plan)
     executor.begin()
     let result = output(input.count) {
       $0.update(from: input, count: input.count)
@@ -365,10 +365,10 @@ import Testing
   }
 
   @Test(arguments: plans)
-  func momentsAreThoseOfTheWholeBlock(_ options: PlanOptions) {
+  func momentsAreThoseOfTheWholeBlock(_ options: PlanOptions) throws {
     // 1000 + 0, 1, 2, ..., 6, 0, 1, ...: mean 1003, variance 4 over whole periods.
     let values = (0..<7 * 1001).map { Float(1000 + $0 % 7) }
-    let (mean, variance) = Executor(options.plan).moments(values, count: values.count)
+    let (mean, variance) = try Executor(options.plan).moments(values, count: values.count)
     #expect(abs(mean - 1003) < 1e-4)
     #expect(abs(variance - 4) < 1e-4)
   }

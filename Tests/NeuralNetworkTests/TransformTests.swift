@@ -14,7 +14,7 @@ import Testing
     let transform = try RealFourierTransform(rows: 3, frames: 22, channels: 5, in: plan)
     let input = try fixtures["fourier.input"]
     let spectrum = try fixtures["fourier.spectrum"]
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     let forward = output(3 * 12 * 10) { transform.forward(input, $0, on: executor) }
     #expect(relativeError(forward, try fixtures["fourier.output"]) < 1e-6)
@@ -45,7 +45,7 @@ import Testing
       windowLength: parameters.windowLength,
       window: parameters.name == "rectangular" ? .rectangular : .hann,
       isNormalized: parameters.isNormalized, in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     var padded = [Float](repeating: .nan, count: 4 * transform.paddedCount)
     let input = try fixtures["\(name).input"]
@@ -81,7 +81,7 @@ import Testing
     let transform = try ShortTimeFourierTransform(
       sampleCount: frames, length: 128, hop: 32, windowLength: 128, window: .hann,
       isNormalized: true, framing: .betweenHops, in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     executor.begin()
     var padded = [Float](repeating: .nan, count: 2 * transform.paddedCount)
     let input = try fixtures["stft.between.input"]
@@ -104,7 +104,7 @@ import Testing
     let transform = try ShortTimeFourierTransform(
       sampleCount: 1024, length: 256, hop: 64, windowLength: 256, window: .hann,
       isNormalized: false, in: plan)
-    let executor = Executor(plan)
+    let executor = try Executor(plan)
     var padded = [Float](repeating: .nan, count: 2 * transform.paddedCount)
     let ones = [Float](repeating: 1, count: 2 * 300)
     var zeros = [Float](repeating: 0, count: 2 * 1024)

@@ -91,7 +91,10 @@ import Testing
 
   /// Two networks of which each counts by another weight for every stem.
   @Test func aBagWithWeightsIsSeparatedAsDemucsDoes() async throws {
-    let separator = try Separator(model: "demucs-bag", repository: NetworkFixture.folder)
+    var options = Separator.Options()
+    options.precision = .float32
+    let separator = try Separator(
+      model: "demucs-bag", options: options, repository: NetworkFixture.folder)
     let output = try await separate(noise(frames: 20_000), with: separator)
     let expected = try NetworkFixture.expected("separated", of: "demucs-bag")
     let error = SCNetTests.errors(output, frames: 20_000, step: 14, against: expected)

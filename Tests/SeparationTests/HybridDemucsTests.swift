@@ -14,7 +14,7 @@ import Testing
     let model = try NetworkFixture.demucs(name)
     let expected = try NetworkFixture.expected(of: "demucs-\(name)")
     // Twice in the same memory: nothing of the first segment may be left.
-    let output = SCNetTests.separate(model, times: 2, threads: threads)
+    let output = try SCNetTests.separate(model, times: 2, threads: threads)
     let error = SCNetTests.errors(output, frames: model.segmentFrames, step: 7, against: expected)
     #expect(error.relative < 1e-5)
   }
@@ -22,10 +22,10 @@ import Testing
   /// The error of products in bfloat16 is at least 40 dB below the stems.
   @Test(arguments: ["transformer", "transformer-6", "hybrid"])
   func inBFloat16TheStemsAreNearThoseInFloat32(_ name: String) throws {
-    let file = try #require(NetworkFixture.folder).appending(path: "demucs-\(name).safetensors")
+    let file = NetworkFixture.folder.appending(path: "demucs-\(name).safetensors")
     let package = try ModelPackage(Safetensors(path: file.path))
-    let exact = SCNetTests.separate(try HybridDemucs(package: package))
-    let coarse = SCNetTests.separate(try HybridDemucs(package: package, precision: .bfloat16))
+    let exact = try SCNetTests.separate(HybridDemucs(package: package))
+    let coarse = try SCNetTests.separate(HybridDemucs(package: package, precision: .bfloat16))
     let error = SCNetTests.errors(coarse, frames: coarse.count, step: 1, against: exact).relative
     #expect(error < 1e-2)
     #expect(error > 1e-6)
@@ -41,7 +41,7 @@ import Testing
     let model = try HybridDemucs(
       package: ModelPackage(NetworkFixture.checkpoint(name, in: folder)))
     let expected = try NetworkFixture.expected(of: name, in: folder)
-    let output = SCNetTests.separate(model)
+    let output = try SCNetTests.separate(model)
     let error = SCNetTests.errors(
       output, frames: model.segmentFrames, step: 997, against: expected)
     #expect(error.relative < 1e-4)

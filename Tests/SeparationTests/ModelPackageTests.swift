@@ -57,7 +57,6 @@ import Testing
     #expect(try package.integer("absent", default: 7) == 7)
     for wrong in ["sources", "t_hidden_scale", "segment"] {
       #expect(throws: SeparationError.self) { try package.boolean(wrong, default: false) }
-      #expect(throws: SeparationError.self) { try package.string(wrong, default: "") }
     }
     #expect(throws: SeparationError.self) { try package.integer("segment", default: 1) }
     #expect(throws: SeparationError.self) { try package.strings("nfft", default: []) }

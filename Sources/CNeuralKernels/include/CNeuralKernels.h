@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The fused element-wise passes of the neural engine, and the two products that oneDNN has no fast
- * shape for: the recurrent layer and a small dense matrix product.
+ * The inner loops of the neural engine: products with packed weights in float32 and bfloat16,
+ * attention, gated convolutions, recurrent layers, Fourier transforms, and the fused element-wise
+ * passes between them.
  *
- * Every function exists in up to four versions in one binary (AVX-512 with and without bfloat16, AVX2 with FMA, and what the
- * compiler assumes anyway: SSE2 or NEON). `kernel_set_best` picks at run time. All functions are
- * pure: they touch only what they are given, and allocate nothing. All arrays are float32.
+ * Every function exists in up to four versions in one binary: AVX-512 with and without bfloat16,
+ * AVX2 with FMA, and what the compiler assumes anyway (SSE2 or NEON). `kernel_set_best` picks at run
+ * time. All functions are pure: they touch only what they are given, and allocate nothing. Arrays
+ * are float32 where nothing else is said.
  */
 #ifndef CNEURALKERNELS_H
 #define CNEURALKERNELS_H
@@ -40,7 +42,7 @@ typedef struct {
   int64_t rows;
   int64_t depth, taps;               /* of the weights: taps * depth inputs */
   int64_t first_tap, tap_count;      /* those that take part; x begins at the first of them */
-  int64_t outputs;                   /* columns of the result; of the weights twice as many if gated */
+  int64_t outputs;                   /* columns of the result; the weights have 2 x if gated */
   int64_t input_row, input_tap;      /* floats from one row to the next, from one tap to the next */
   int64_t output_row;
   int32_t finish;

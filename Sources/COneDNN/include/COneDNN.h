@@ -37,29 +37,19 @@ typedef struct {
   int64_t groups;
 } onednn_convolution_shape;
 
-/* What is done to a result before it is written. */
-typedef enum {
-  onednn_write = 0,
-  onednn_accumulate = 1, /* added to what the output holds */
-  onednn_gelu = 2        /* x * (1 + erf(x / sqrt 2)) / 2 */
-} onednn_finish;
-
 /*
  * input (height, width, input_channels) to output (height', width', output_channels).
  * weights (output_channels, input_channels / groups, kernel_height, kernel_width); bias
- * (output_channels) or NULL.
+ * (output_channels) or NULL. The result is added to what the output holds where `accumulates` is 1.
  */
 onednn_status onednn_convolution_create(
     onednn_operation **operation, const onednn_convolution_shape *shape, const float *weights,
-    const float *bias, onednn_finish finish);
+    const float *bias, int32_t accumulates);
 
 void onednn_operation_destroy(onednn_operation *operation);
 
 /* Bytes of scratch memory that one run needs, to be aligned to 64 bytes. */
 size_t onednn_operation_scratchpad_size(const onednn_operation *operation);
-
-/* oneDNN's own name of the code it chose, such as "jit:avx2". */
-const char *onednn_operation_implementation(const onednn_operation *operation);
 
 /* The handles that one thread needs to run an operation. */
 onednn_status onednn_binding_create(
@@ -73,7 +63,8 @@ onednn_status onednn_binding_execute(
 /* The number of threads that the calling thread's operations use from here on. */
 void onednn_set_thread_count(int32_t count);
 
-/* Calls body(context, i, thread) for i in 0..<count and waits for all. Each of the threads, which
+/* For kernels that are not oneDNN's, on the same pool of threads, so that the two never compete.
+   Calls body(context, i, thread) for i in 0..<count and waits for all. Each of the threads, which
    are numbered from 0, takes the next i when it is done with one. */
 void onednn_parallel(
     int32_t threads, int32_t count, void *context,

@@ -9,16 +9,13 @@ public final class StereoCompressor {
   private let sampleRate: Double
   private let reductions: Storage<Float>
   private var curve = GainComputer(thresholdDB: 0, ratio: 1, kneeDB: 0)
-  private var attack = 0.0
-  private var release = 0.0
   private var wet: LinearRamp
   private var dry: LinearRamp
-  private var held = 0.0
-  private var smoothed = 0.0
+  private var smoother = DecoupledSmoother()
   private var isOn = false
 
   /// The gain reduction at the end of the last block in dB, at least 0.
-  public var reductionDB: Double { smoothed }
+  public var reductionDB: Double { smoother.value }
 
   /// A compressor that does nothing yet.
   public init(sampleRate: Double, maximumFrameCount: Int) {
@@ -38,8 +35,9 @@ public final class StereoCompressor {
       return
     }
     curve = GainComputer(thresholdDB: plan.thresholdDB, ratio: plan.ratio, kneeDB: plan.kneeDB)
-    attack = poleOfTimeConstant(milliseconds: plan.attackMilliseconds, sampleRate: sampleRate)
-    release = poleOfTimeConstant(milliseconds: plan.releaseMilliseconds, sampleRate: sampleRate)
+    smoother.set(
+      attackMilliseconds: plan.attackMilliseconds, releaseMilliseconds: plan.releaseMilliseconds,
+      sampleRate: sampleRate)
     wet.move(to: Float(plan.mix * Decibels.amplitude(plan.makeupDB)))
     dry.move(to: Float(1 - plan.mix))
   }
@@ -51,13 +49,10 @@ public final class StereoCompressor {
   }
 
   /// Forgets what it has heard.
-  public func reset() {
-    held = 0
-    smoothed = 0
-  }
+  public func reset() { smoother.reset() }
 
   private var isIdle: Bool {
-    !isOn && held == 0 && smoothed == 0 && wet.rests(at: 1) && dry.rests(at: 0)
+    !isOn && smoother.isAtRest && wet.rests(at: 1) && dry.rests(at: 0)
   }
 
   /// Compresses a block in place.
@@ -74,20 +69,7 @@ public final class StereoCompressor {
     let curve = curve
     LevelDetector.write(source.left, source.right, to: values, count: count)
     for i in 0..<count { values[i] = curve.reduction(values[i]) }
-
-    // In double precision, since a release of seconds moves by less than a float resolves.
-    var (y1, y) = (held, smoothed)
-    let (keepA, keepR) = (attack, release)
-    let (moveA, moveR) = (1 - attack, 1 - release)
-    for i in 0..<count {
-      let c = Double(values[i])
-      let released = keepR * y1 + moveR * c
-      y1 = c > released ? c : released
-      y = keepA * y + moveA * y1
-      values[i] = Float(y)
-    }
-    held = y1 < 1e-7 ? 0 : y1
-    smoothed = y < 1e-7 ? 0 : y
+    smoother.process(values, count: count)
     apply(block, values)
   }
 

@@ -12,16 +12,13 @@ public final class StereoDeEsser {
   private let high: StereoBuffer
   private let band: StereoBuffer
   private let values: Storage<Float>
-  private let attack: Double
-  private let release: Double
   private var curve = GainComputer(thresholdDB: 0, ratio: 1, kneeDB: 0)
   private var range: Float = 0
-  private var held = 0.0
-  private var smoothed = 0.0
+  private var smoother = DecoupledSmoother()
   private var isOn = false
 
   /// The gain reduction of the band at the end of the last block in dB, at least 0.
-  public var reductionDB: Double { smoothed }
+  public var reductionDB: Double { smoother.value }
 
   /// A de-esser that does nothing yet.
   public init(sampleRate: Double, maximumFrameCount: Int) {
@@ -31,8 +28,7 @@ public final class StereoDeEsser {
     high = StereoBuffer(capacity: maximumFrameCount)
     band = StereoBuffer(capacity: maximumFrameCount)
     values = Storage(count: maximumFrameCount, repeating: 0)
-    attack = poleOfTimeConstant(milliseconds: 1, sampleRate: sampleRate)
-    release = poleOfTimeConstant(milliseconds: 60, sampleRate: sampleRate)
+    smoother.set(attackMilliseconds: 1, releaseMilliseconds: 60, sampleRate: sampleRate)
   }
 
   /// Sets the values of a plan; nil switches off, with the gain coming back at the release.
@@ -42,7 +38,7 @@ public final class StereoDeEsser {
       curve = GainComputer(thresholdDB: 0, ratio: 1, kneeDB: 0)
       return
     }
-    let wasIdle = !isOn && smoothed == 0
+    let wasIdle = !isOn && smoother.value == 0
     isOn = true
     curve = GainComputer(thresholdDB: plan.thresholdDB, ratio: plan.ratio, kneeDB: 3)
     range = Float(plan.rangeDB)
@@ -62,13 +58,12 @@ public final class StereoDeEsser {
   public func reset() {
     highPass.reset()
     bandPass.reset()
-    held = 0
-    smoothed = 0
+    smoother.reset()
   }
 
   /// Changes a block in place.
   public func process(_ block: StereoBlock) {
-    if !isOn, smoothed == 0, held == 0 { return }
+    if !isOn, smoother.isAtRest { return }
     precondition(block.frameCount <= values.count, "The block is too long.")
     let count = block.frameCount
     let (left, right, values) = (block.left, block.right, values.pointer)
@@ -84,17 +79,7 @@ public final class StereoDeEsser {
       let reduction = curve.reduction(values[i])
       values[i] = reduction < range ? reduction : range
     }
-    var (y1, y) = (held, smoothed)
-    let (moveA, moveR) = (1 - attack, 1 - release)
-    for i in 0..<count {
-      let c = Double(values[i])
-      let released = release * y1 + moveR * c
-      y1 = c > released ? c : released
-      y = attack * y + moveA * y1
-      values[i] = Float(y)
-    }
-    held = y1 < 1e-7 ? 0 : y1
-    smoothed = y < 1e-7 ? 0 : y
+    smoother.process(values, count: count)
     // The root of the gain, first.
     for i in 0..<count { values[i] = fastExp2(values[i] * (-0.5 / decibelsPerOctave)) }
     for i in 0..<count {

@@ -62,15 +62,22 @@ public struct ModelStorage: Sendable {
 
   /// Removes a model and what a download of it has left.
   ///
+  /// - Parameter waiting: Called once where another program is changing the model.
   /// - Throws: `notInstalled` where there is neither.
-  public func remove(_ name: ModelName) async throws(ModelStoreError) {
-    guard models.folder(of: name) != nil else { throw notInstalled(name) }
-    let found = [place(of: name), stage(of: name)]
-      .filter { FileManager.default.fileExists(atPath: $0.path) }
-    guard !found.isEmpty else { throw notInstalled(name) }
-    let lock = try await lock(name)
+  public func remove(
+    _ name: ModelName, waiting: @Sendable () -> Void = {}
+  ) async throws(ModelStoreError) {
+    func found() -> [URL] {
+      [place(of: name), stage(of: name)]
+        .filter { FileManager.default.fileExists(atPath: $0.path) }
+    }
+    guard models.folder(of: name) != nil, !found().isEmpty else { throw notInstalled(name) }
+    let lock = try await lock(name, waiting: waiting)
     defer { withExtendedLifetime(lock) {} }
-    for folder in found { try discard(folder) }
+    // What was a download a moment ago may be a model now, or gone.
+    let folders = found()
+    guard !folders.isEmpty else { throw notInstalled(name) }
+    for folder in folders { try discard(folder) }
   }
 
   /// Gives the downloaded model its name.
@@ -90,8 +97,9 @@ public struct ModelStorage: Sendable {
 
   /// Takes a folder away at once, then deletes what is in it.
   func discard(_ folder: URL) throws(ModelStoreError) {
-    let doomed = models.folder.appending(
-      path: ".removed-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))")
+    let doomed = models.folder.appending(path: ".removed-\(folder.lastPathComponent)")
+    // Left by a removal that did not come to its end.
+    try? FileManager.default.removeItem(at: doomed)
     guard rename(folder.path, doomed.path) == 0 else { throw .system(errno, path: folder.path) }
     do {
       try FileManager.default.removeItem(at: doomed)

@@ -98,6 +98,10 @@ struct Download: Sendable {
 
   /// One way through all redirects to the end of the body.
   private func attempt(_ file: PartialFile) async throws(ModelStoreError) {
+    // Where nothing tells one version of the file from the next, only a whole one can be trusted.
+    if file.count > 0, file.notes.validator == nil, file.notes.sha256 == nil, checksum == nil {
+      try file.restart()
+    }
     if file.count > 0, file.notes.sizeInBytes == file.count, file.notes.sha256 != nil { return }
     var url = source
     for _ in 0...Self.maximumRedirectCount {
@@ -195,7 +199,9 @@ struct Download: Sendable {
     case 206:
       guard file.count > 0, let text = response.header("Content-Range"),
         let range = ContentRange(text), range.first == file.count,
-        range.total == nil || file.notes.sizeInBytes == nil || range.total == file.notes.sizeInBytes
+        range.total == nil || file.notes.sizeInBytes == nil
+          || range.total == file.notes.sizeInBytes,
+        Self.isSame(response, as: file.notes.validator)
       else {
         throw ModelStoreError(
           code: .restart,
@@ -230,6 +236,14 @@ struct Download: Sendable {
       code: .limit,
       message: "\(source.absoluteString): the file is larger than a model's; name another server "
         + "with --from.")
+  }
+
+  /// Whether the answer is about the file that the validator is of, as far as both can tell.
+  private static func isSame(_ response: HTTPURLResponse, as validator: String?) -> Bool {
+    guard let validator, validator.hasPrefix("\""), let tag = response.header("ETag") else {
+      return true
+    }
+    return tag == validator
   }
 
   /// A weak tag says nothing about bytes (RFC 9110, 13.1.5).
@@ -267,7 +281,8 @@ extension ModelStoreError {
         code: .server,
         message: "\(name): the server is in trouble (\(status)); run the command again later.")
       failure.isTransient = true
-      failure.retryAfterSeconds = response.header("Retry-After").flatMap { Double($0) }
+      failure.retryAfterSeconds = response.header("Retry-After")
+        .flatMap { Double($0) }.flatMap { (0...86_400).contains($0) ? $0 : nil }
       return failure
     default:
       return ModelStoreError(

@@ -33,17 +33,19 @@ extension NetworkModel {
 
   func isLaidOut(like other: Self) -> Bool { false }
 
-  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace {
-    NetworkWorkspace(model: self, arena: Arena(count: memoryCount), threadCount: threadCount)
+  func makeWorkspace(threadCount: Int) throws(SeparationError) -> any SegmentWorkspace {
+    let arena: Arena
+    do { arena = try Arena(count: memoryCount) } catch { throw SeparationError(memory: error) }
+    return try NetworkWorkspace(model: self, arena: arena, threadCount: threadCount)
   }
 
   func makeWorkspace(
     sharing other: any SegmentWorkspace, threadCount: Int
-  ) -> any SegmentWorkspace {
+  ) throws(SeparationError) -> any SegmentWorkspace {
     guard let other = other as? NetworkWorkspace<Self>, isLaidOut(like: other.model) else {
-      return makeWorkspace(threadCount: threadCount)
+      return try makeWorkspace(threadCount: threadCount)
     }
-    return NetworkWorkspace(model: self, arena: other.arena, threadCount: threadCount)
+    return try NetworkWorkspace(model: self, arena: other.arena, threadCount: threadCount)
   }
 }
 
@@ -53,10 +55,12 @@ private final class NetworkWorkspace<Model: NetworkModel>: SegmentWorkspace {
   let arena: Arena
   private let executor: Executor
 
-  init(model: Model, arena: Arena, threadCount: Int) {
+  init(model: Model, arena: Arena, threadCount: Int) throws(SeparationError) {
     self.model = model
     self.arena = arena
-    executor = Executor(model.plan, threadCount: threadCount)
+    do { executor = try Executor(model.plan, threadCount: threadCount) } catch {
+      throw SeparationError(memory: error)
+    }
   }
 
   private var resizingFailure: SeparationError?
@@ -83,5 +87,12 @@ private final class NetworkWorkspace<Model: NetworkModel>: SegmentWorkspace {
       }
     }
     model.run(input, output, base: arena.base, on: executor)
+  }
+}
+
+extension SeparationError {
+  /// There is not enough memory for a worker.
+  fileprivate init(memory error: NeuralNetworkError) {
+    self.init(code: .limit, message: "\(error.message) Use fewer threads (--jobs).")
   }
 }

@@ -89,18 +89,6 @@ struct NetworkWeights {
 }
 
 extension NetworkWeights {
-  /// A convolution whose kernel has the shape's sizes, however many dimensions it is stored in.
-  func convolution(
-    _ shape: Convolution2D.Shape, finish: Finish = .write, in plan: NetworkPlan
-  ) throws(SeparationError) -> Convolution2D {
-    let weight = try convolutionWeight(
-      shape.outputChannels, shape.inputChannels, shape.kernel.height, shape.kernel.width)
-    let bias = try values("bias", shape.outputChannels)
-    return try make { () throws(NeuralNetworkError) in
-      try Convolution2D(shape, weights: weight, bias: bias, finish: finish, in: plan)
-    }
-  }
-
   /// A convolution along frames; its weights are twice as many where it is gated.
   func convolution(
     _ shape: FrameConvolution.Shape, in plan: NetworkPlan

@@ -16,6 +16,7 @@ struct BagModel: SegmentModel {
     var segmentFrames: Int
     var normalizesTrack: Bool
     var takesShortSegments = false
+    var isThreadable = false
     var precision = Separator.Options.Precision.float32
   }
 
@@ -74,28 +75,29 @@ struct BagModel: SegmentModel {
   }
 
   /// The memory of a worker; only a model that `restricted(to:)` gave has networks to run.
-  func makeWorkspace(threadCount: Int) -> any SegmentWorkspace {
-    Workspace(bag: self, threadCount: threadCount)
+  func makeWorkspace(threadCount: Int) throws(SeparationError) -> any SegmentWorkspace {
+    try Workspace(bag: self, threadCount: threadCount)
   }
 
   var precision: Separator.Options.Precision { form.precision }
   var takesShortSegments: Bool { form.takesShortSegments }
-  var isThreadable: Bool { active.allSatisfy(\.model.isThreadable) }
+  var isThreadable: Bool { form.isThreadable }
 
   private final class Workspace: SegmentWorkspace {
     private let bag: BagModel
     private let workspaces: [any SegmentWorkspace]
     private var memberOutput: [Float]  // (sources, channels, segmentFrames)
 
-    init(bag: BagModel, threadCount: Int) {
+    init(bag: BagModel, threadCount: Int) throws(SeparationError) {
       self.bag = bag
       // The networks run one after the other.
       var workspaces: [any SegmentWorkspace] = []
       for (_, model) in bag.active {
-        let workspace = workspaces.first.map {
-          model.makeWorkspace(sharing: $0, threadCount: threadCount)
+        if let first = workspaces.first {
+          workspaces.append(try model.makeWorkspace(sharing: first, threadCount: threadCount))
+        } else {
+          workspaces.append(try model.makeWorkspace(threadCount: threadCount))
         }
-        workspaces.append(workspace ?? model.makeWorkspace(threadCount: threadCount))
       }
       self.workspaces = workspaces
       memberOutput = Array(
@@ -148,7 +150,8 @@ extension BagModel {
       let own = Form(
         sources: model.sources, sampleRate: model.sampleRate, channelCount: model.channelCount,
         segmentFrames: model.segmentFrames, normalizesTrack: model.normalizesTrack,
-        takesShortSegments: model.takesShortSegments, precision: model.precision)
+        takesShortSegments: model.takesShortSegments, isThreadable: model.isThreadable,
+        precision: model.precision)
       guard own == form else {
         throw SeparationError(
           code: .unsupported,

@@ -16,8 +16,9 @@ struct CheckpointMetadata: Sendable, Equatable {
   /// Whether the network takes fewer samples than a segment as they are.
   let takesShortSegments: Bool
 
-  /// Whether the network can multiply in bfloat16.
-  var hasBFloat16: Bool { DemucsConfiguration.Kind(rawValue: architecture) != nil }
+  /// Whether the network is one of Demucs': it can multiply in bfloat16, and several threads can share
+  /// a segment.
+  var isOfDemucs: Bool { DemucsConfiguration.Kind(rawValue: architecture) != nil }
 
   /// - Parameter segmentSeconds: The segment that a bag asks for.
   init(_ package: ModelPackage, segmentSeconds: Double? = nil) throws(SeparationError) {

@@ -99,7 +99,8 @@ extension ModelDescription {
     let form = BagModel.Form(
       sources: first.sources, sampleRate: first.sampleRate, segmentFrames: first.segmentFrames,
       normalizesTrack: first.normalizesTrack, takesShortSegments: first.takesShortSegments,
-      precision: first.hasBFloat16 ? precision.resolved : .float32)
+      isThreadable: first.isOfDemucs,
+      precision: first.isOfDemucs ? precision.resolved : .float32)
     return try BagModel(
       form: form, weights: bag.bag.weights, name: file.path, count: checkpoints.count
     ) { (index) throws(SeparationError) in

@@ -3,9 +3,9 @@
 /// The chunks of one pass over a track, laid out as `apply_model` of Demucs 4 does.
 ///
 /// Chunks begin at 0, stride, 2·stride, … with `stride = int((1 - overlap)·chunk)`. A chunk that
-/// is shorter than the model's segment (the last one, or every one under `--segment`) is centred
-/// in it, with the neighbouring audio of the track around it and silence beyond the track's ends,
-/// unless the model takes it as it is.
+/// is shorter than the others (the last one) is centred in as many frames, with the neighbouring
+/// audio of the track around it and silence beyond the track's ends, unless the model takes it as it
+/// is. Where chunks are shorter than the model's segment (`--segment`), silence follows them.
 struct SegmentGrid: Equatable {
   /// One chunk: the frames of the track it is for and those that the model sees.
   struct Chunk: Equatable {
@@ -17,6 +17,8 @@ struct SegmentGrid: Equatable {
     var inputStart: Int
     /// The number of frames that the model sees.
     var inputFrames: Int
+    /// How many of these are of the track; silence follows.
+    var audibleFrames: Int
     /// Where the chunk begins within the model's output.
     var trim: Int { start - inputStart }
   }
@@ -50,12 +52,11 @@ struct SegmentGrid: Equatable {
 
   /// The frames of the track that must be known before chunk `index` can be made.
   func endNeeded(by index: Int) -> Int {
-    let delta = fillsSegments ? segmentFrames - chunkFrames : 0
-    return start(of: index) + chunkFrames + (delta - delta / 2)
+    start(of: index) + chunkFrames
   }
 
   /// The first frame of the track that chunk `index` or any later one may look at.
-  func startNeeded(from index: Int) -> Int { start(of: index) - (segmentFrames + 1) / 2 }
+  func startNeeded(from index: Int) -> Int { start(of: index) - (chunkFrames + 1) / 2 }
 
   /// Chunk `index` of a track that ends at `trackEnd`, or of one known to reach beyond the chunk.
   ///
@@ -67,9 +68,10 @@ struct SegmentGrid: Equatable {
       guard start < trackEnd else { return nil }
       count = min(count, trackEnd - start)
     }
-    let delta = fillsSegments ? segmentFrames - count : 0
+    let audible = fillsSegments ? chunkFrames : count
     return Chunk(
-      start: start, frameCount: count, inputStart: start - delta / 2, inputFrames: count + delta)
+      start: start, frameCount: count, inputStart: start - (audible - count) / 2,
+      inputFrames: fillsSegments ? segmentFrames : count, audibleFrames: audible)
   }
 
   /// How many chunks a track of `trackFrames` frames is cut into.

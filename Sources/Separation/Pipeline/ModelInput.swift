@@ -53,17 +53,21 @@ struct ModelInput {
 
   /// Copies frames of the track, silence beyond its ends, brought to the track's scale.
   ///
-  /// - Parameter target: (2, count).
+  /// - Parameters:
+  ///   - audible: How many of the frames are of the track; silence follows.
+  ///   - target: (2, count).
   func copy(
-    from position: Int, count: Int, scale: TrackScale, to target: UnsafeMutablePointer<Float>
+    from position: Int, count: Int, audible: Int, scale: TrackScale,
+    to target: UnsafeMutablePointer<Float>
   ) {
     for row in 0..<2 {
-      window.copyRow(row, from: position, count: count, to: target + row * count)
+      window.copyRow(row, from: position, count: audible, to: target + row * count)
+      (target + row * count + audible).update(repeating: 0, count: count - audible)
     }
     guard !scale.isIdentity else { return }
     // Silence beyond the ends stays 0, as Demucs pads after it has normalised.
-    let first = min(max(window.start - position, 0), count)
-    let last = max(min(window.end - position, count), first)
+    let first = min(max(window.start - position, 0), audible)
+    let last = max(min(window.end - position, audible), first)
     for row in 0..<2 {
       for frame in row * count + first..<row * count + last {
         target[frame] = (target[frame] - scale.mean) / scale.deviation

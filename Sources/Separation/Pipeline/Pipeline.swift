@@ -81,7 +81,8 @@ struct Pipeline {
       job.pass = pass
       job.chunk = chunk
       input.copy(
-        from: chunk.inputStart, count: chunk.inputFrames, scale: scale, to: job.input)
+        from: chunk.inputStart, count: chunk.inputFrames, audible: chunk.audibleFrames,
+        scale: scale, to: job.input)
       passes[pass].nextIndex += 1
       let needed = passes.map { $0.grid.startNeeded(from: $0.nextIndex) }.min() ?? 0
       input.discard(before: min(needed, chunk.start))

@@ -12,7 +12,8 @@ final class SegmentJob: @unchecked Sendable {
   /// Which pass over the track the segment is of.
   var pass = 0
   /// The place of the segment in the track.
-  var chunk = SegmentGrid.Chunk(start: 0, frameCount: 0, inputStart: 0, inputFrames: 0)
+  var chunk = SegmentGrid.Chunk(
+    start: 0, frameCount: 0, inputStart: 0, inputFrames: 0, audibleFrames: 0)
   /// Whether the output is there; guarded by the lock of ``SegmentWorkers``.
   var isDone = false
   /// Why the output cannot be used.

@@ -58,11 +58,20 @@ final class SegmentWorkers: @unchecked Sendable {
   private func work() {
     var workspace: (any SegmentWorkspace)?
     while let job = nextJob() {
-      let place = workspace ?? model.makeWorkspace(threadCount: threadsPerWorker)
-      workspace = place
-      place.process(
-        input: job.input, output: job.output, frameCount: job.chunk.inputFrames)
-      job.failure = place.failure
+      do throws(SeparationError) {
+        let place: any SegmentWorkspace
+        if let workspace {
+          place = workspace
+        } else {
+          place = try model.makeWorkspace(threadCount: threadsPerWorker)
+          workspace = place
+        }
+        place.process(
+          input: job.input, output: job.output, frameCount: job.chunk.inputFrames)
+        job.failure = place.failure
+      } catch {
+        job.failure = error
+      }
       condition.withLock {
         job.isDone = true
         condition.broadcast()

@@ -31,7 +31,7 @@ struct TrackScale: Equatable {
       let frames = min(blockFrames, (input.end ?? .max) - position)
       block.withUnsafeMutableBufferPointer { block in
         guard let base = block.baseAddress else { return }
-        input.copy(from: position, count: frames, scale: .identity, to: base)
+        input.copy(from: position, count: frames, audible: frames, scale: .identity, to: base)
       }
       for frame in 0..<frames {
         let mono = Double((block[frame] + block[frames + frame]) / 2)

@@ -143,5 +143,9 @@ struct DemucsLevel: Sendable {
       throw unsupported(
         "a transformer of \(width) channels and \(transformer.heads) heads cannot be built")
     }
+    guard max(frequency.positions, time.positions) * width <= 1 << 26 else {
+      throw SeparationError(
+        code: .limit, message: "\(name): the network would need too much memory.")
+    }
   }
 }

@@ -40,8 +40,8 @@ struct HybridDemucs: NetworkModel {
   ///
   /// - Parameters:
   ///   - segmentSeconds: The segment that a bag asks for.
-  ///   - precision: In which weights are multiplied, but for attention, the residual branches and
-  ///     the convolutions of 3 × 3, which stay in float32.
+  ///   - precision: In which weights are multiplied, but for the recurrent layers, the ends of the
+  ///     residual branches and the convolutions of 3 × 3, which stay in float32, as does attention.
   init(
     package: ModelPackage, segmentSeconds: Double? = nil, precision: Precision = .float32
   ) throws(SeparationError) {

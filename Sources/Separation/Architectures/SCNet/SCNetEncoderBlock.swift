@@ -145,7 +145,7 @@ struct SCNetConvolutionLayer: Sendable {
             rows: rows, frames: frames, channels: hidden, kernel: kernel, weights: depthwiseWeight,
             bias: depthwiseBias, in: plan),
           projection: try Convolution2D(
-            projection, weights: projectionWeight, bias: projectionBias, finish: .accumulate,
+            projection, weights: projectionWeight, bias: projectionBias, accumulates: true,
             in: plan)
         )
       }

@@ -26,12 +26,6 @@ extension ModelPackage {
     }
   }
 
-  func string(_ key: String, default value: String) throws(SeparationError) -> String {
-    try argument(key, default: value, "a text") {
-      if case .string(let value) = $0 { value } else { nil }
-    }
-  }
-
   /// A list of texts.
   func strings(_ key: String, default value: [String]) throws(SeparationError) -> [String] {
     try argument(key, default: value, "a list of texts") {
