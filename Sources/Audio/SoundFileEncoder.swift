@@ -73,7 +73,10 @@ final class SoundFileEncoder {
     switch encoding.sampleKind {
     case .int16:
       interleave(buffer, start: start, count: count, into: &shorts) {
-        Int16(quantize($0, scale: 32_768))
+        // Adding 1.5 × 2^23 rounds to the nearest step without a call.
+        let magic: Float = 12_582_912
+        let clipped = $0.isNaN ? 0 : max(-32_768, min(32_767, $0 * 32_768))
+        return Int16((clipped + magic) - magic)
       }
       return Int(sf_writef_short(pointer, shorts, frames))
     case .int24:

@@ -51,9 +51,12 @@ public final class StereoGate {
     holdLeft = 0
   }
 
+  /// Whether it passes everything as it is.
+  var isIdle: Bool { !isOn && reduction == 0 }
+
   /// Gates a block in place.
   public func process(_ block: StereoBlock) {
-    if !isOn, reduction == 0 { return }
+    if isIdle { return }
     precondition(block.frameCount <= values.count, "The block is too long.")
     let count = block.frameCount
     let (left, right, values) = (block.left, block.right, values.pointer)

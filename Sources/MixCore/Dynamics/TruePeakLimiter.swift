@@ -19,7 +19,6 @@ public final class TruePeakLimiter {
   private let right: InterSamplePeaks
   private let leftPast: DelayLine
   private let rightPast: DelayLine
-  private let delayed: StereoBuffer
 
   // The minimum over the window: values that are smaller than all later ones, and their frames.
   private let minimumValues: Storage<Float>
@@ -51,9 +50,10 @@ public final class TruePeakLimiter {
     peaks = Storage(count: maximumFrameCount, repeating: 0)
     left = InterSamplePeaks(maximumFrameCount: maximumFrameCount)
     right = InterSamplePeaks(maximumFrameCount: maximumFrameCount)
-    leftPast = DelayLine(maximumDelay: latencyFrames + maximumFrameCount)
-    rightPast = DelayLine(maximumDelay: latencyFrames + maximumFrameCount)
-    delayed = StereoBuffer(capacity: maximumFrameCount)
+    leftPast = DelayLine(
+      maximumDelay: latencyFrames + maximumFrameCount, maximumRun: maximumFrameCount)
+    rightPast = DelayLine(
+      maximumDelay: latencyFrames + maximumFrameCount, maximumRun: maximumFrameCount)
     var size = 1
     while size < window + 2 { size *= 2 }
     minimumMask = size - 1
@@ -114,13 +114,12 @@ public final class TruePeakLimiter {
     ceiling.advance(count)
     smooth(peaks, count)
 
-    let delayed = delayed.block(count)
     leftPast.write(block.left, count)
     rightPast.write(block.right, count)
-    leftPast.read(delay: latencyFrames + count, delayed.left, count)
-    rightPast.read(delay: latencyFrames + count, delayed.right, count)
-    for i in 0..<count { block.left[i] = delayed.left[i] * peaks[i] }
-    for i in 0..<count { block.right[i] = delayed.right[i] * peaks[i] }
+    let left = leftPast.past(delay: latencyFrames + count)
+    let right = rightPast.past(delay: latencyFrames + count)
+    for i in 0..<count { block.left[i] = left[i] * peaks[i] }
+    for i in 0..<count { block.right[i] = right[i] * peaks[i] }
   }
 
   /// Turns the gains that peaks need into those that are applied.

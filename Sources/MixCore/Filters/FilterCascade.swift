@@ -9,6 +9,7 @@ public final class FilterCascade {
   /// The most sections.
   public let capacity: Int
   private let sections: Storage<Section>
+  private let resting: Storage<Int>
   private let smoothingFrames: Int
 
   struct Coefficients: BitwiseCopyable {
@@ -84,6 +85,7 @@ public final class FilterCascade {
   public init(capacity: Int, sampleRate: Double) {
     self.capacity = capacity
     sections = Storage(count: max(1, capacity), repeating: Section())
+    resting = Storage(count: 6, repeating: 0)
     smoothingFrames = max(1, Int(LinearRamp.seconds * sampleRate))
   }
 
@@ -100,9 +102,13 @@ public final class FilterCascade {
   }
 
   /// Sets the first sections and lets the others pass everything.
-  public func set(_ coefficients: [BiquadCoefficients]) {
-    for index in 0..<capacity {
-      set(index, index < coefficients.count ? coefficients[index] : .identity)
+  public func set(_ coefficients: [BiquadCoefficients]) { set(coefficients, from: 0) }
+
+  /// Sets the sections from one on and lets those behind them pass everything.
+  func set(_ coefficients: [BiquadCoefficients], from first: Int) {
+    for index in first..<capacity {
+      let place = index - first
+      set(index, place < coefficients.count ? coefficients[place] : .identity)
     }
   }
 
@@ -117,8 +123,11 @@ public final class FilterCascade {
   }
 
   /// Whether it passes everything as it is.
-  public var isIdle: Bool {
-    for index in 0..<capacity where !sections[index].isIdle { return false }
+  public var isIdle: Bool { isIdle(0..<capacity) }
+
+  /// Whether some of the sections pass everything as it is.
+  func isIdle(_ range: Range<Int>) -> Bool {
+    for index in range where !sections[index].isIdle { return false }
     return true
   }
 
@@ -130,44 +139,42 @@ public final class FilterCascade {
   }
 
   /// Filters a block in place.
-  public func process(_ block: StereoBlock) {
+  public func process(_ block: StereoBlock) { process(block, sections: 0..<capacity) }
+
+  /// Filters a block in place by some of the sections.
+  func process(_ block: StereoBlock, sections range: Range<Int>) {
     // Frames in which the same sections move go together, wherever blocks begin: sections at rest are
     // joined, and rounding must not depend on the size of the blocks.
     var start = 0
     while start < block.frameCount {
       var count = block.frameCount - start
-      for index in 0..<capacity where sections[index].remaining > 0 {
+      for index in range where sections[index].remaining > 0 {
         count = min(count, sections[index].remaining)
       }
-      processEvenly(block.slice(from: start, count: count))
+      processEvenly(block.slice(from: start, count: count), range)
       start += count
     }
   }
 
-  private func processEvenly(_ block: StereoBlock) {
-    // Up to four sections go through the block together, so that their recurrences overlap.
-    var first = -1
-    var second = -1
-    var third = -1
-    for index in 0..<capacity {
-      let section = sections[index]
-      if section.isIdle { continue }
-      if section.remaining > 0 {
-        if first >= 0 { run(first, second, third, -1, block) }
-        (first, second, third) = (-1, -1, -1)
+  private func processEvenly(_ block: StereoBlock, _ range: Range<Int>) {
+    // Up to six sections at rest go through the block together, so that their recurrences overlap.
+    var joined = 0
+    for index in range {
+      if sections[index].isIdle { continue }
+      if sections[index].remaining > 0 {
+        run(joined, block)
+        joined = 0
         runMoving(index, block)
-      } else if first < 0 {
-        first = index
-      } else if second < 0 {
-        second = index
-      } else if third < 0 {
-        third = index
       } else {
-        run(first, second, third, index, block)
-        (first, second, third) = (-1, -1, -1)
+        resting[joined] = index
+        joined += 1
+        if joined == 6 {
+          run(joined, block)
+          joined = 0
+        }
       }
     }
-    if first >= 0 { run(first, second, third, -1, block) }
+    run(joined, block)
   }
 
   private func runMoving(_ index: Int, _ block: StereoBlock) {
@@ -184,48 +191,77 @@ public final class FilterCascade {
     sections[index] = section
   }
 
-  private func run(_ a: Int, _ b: Int, _ c: Int, _ d: Int, _ block: StereoBlock) {
-    let (left, right) = (block.left, block.right)
-    let ca = sections[a].target
-    var sa = sections[a].state
-    if b < 0 {
-      for i in 0..<block.frameCount {
-        let y = sa.step(SIMD2(Double(left[i]), Double(right[i])), ca)
-        left[i] = Float(y.x)
-        right[i] = Float(y.y)
-      }
-    } else {
-      let cb = sections[b].target
-      var sb = sections[b].state
-      if c < 0 {
-        for i in 0..<block.frameCount {
-          let x = SIMD2(Double(left[i]), Double(right[i]))
-          let y = sb.step(sa.step(x, ca), cb)
-          left[i] = Float(y.x)
-          right[i] = Float(y.y)
-        }
-      } else {
-        let cc = sections[c].target
-        let cd = d < 0 ? Coefficients(.identity) : sections[d].target
-        var sc = sections[c].state
-        var sd = d < 0 ? State() : sections[d].state
-        for i in 0..<block.frameCount {
-          let x = SIMD2(Double(left[i]), Double(right[i]))
-          let y = sd.step(sc.step(sb.step(sa.step(x, ca), cb), cc), cd)
-          left[i] = Float(y.x)
-          right[i] = Float(y.y)
-        }
-        sc.settle()
-        sections[c].state = sc
-        if d >= 0 {
-          sd.settle()
-          sections[d].state = sd
-        }
-      }
-      sb.settle()
-      sections[b].state = sb
+  /// Filters by the first `count` of the sections in `resting`.
+  private func run(_ count: Int, _ block: StereoBlock) {
+    switch count {
+    case 0: return
+    case 1: run(block, Chain(End(), self, 0))
+    case 2: run(block, Chain(Chain(End(), self, 1), self, 0))
+    case 3: run(block, Chain(Chain(Chain(End(), self, 2), self, 1), self, 0))
+    case 4: run(block, Chain(Chain(Chain(Chain(End(), self, 3), self, 2), self, 1), self, 0))
+    case 5:
+      run(
+        block,
+        Chain(Chain(Chain(Chain(Chain(End(), self, 4), self, 3), self, 2), self, 1), self, 0))
+    default:
+      run(
+        block,
+        Chain(
+          Chain(Chain(Chain(Chain(Chain(End(), self, 5), self, 4), self, 3), self, 2), self, 1),
+          self, 0))
     }
-    sa.settle()
-    sections[a].state = sa
+  }
+
+  @inline(__always)
+  private func run<First: Link>(_ block: StereoBlock, _ chain: First) {
+    var chain = chain
+    let (left, right) = (block.left, block.right)
+    for i in 0..<block.frameCount {
+      let y = chain.step(SIMD2(Double(left[i]), Double(right[i])))
+      left[i] = Float(y.x)
+      right[i] = Float(y.y)
+    }
+    chain.store(in: self)
+  }
+
+  /// Takes a frame through sections at rest; a type for each number of them, so that all fit into one loop.
+  private protocol Link {
+    mutating func step(_ x: SIMD2<Double>) -> SIMD2<Double>
+    func store(in cascade: FilterCascade)
+  }
+
+  private struct End: Link {
+    @inline(__always)
+    func step(_ x: SIMD2<Double>) -> SIMD2<Double> { x }
+    @inline(__always)
+    func store(in cascade: FilterCascade) {}
+  }
+
+  private struct Chain<Next: Link>: Link {
+    let index: Int
+    let coefficients: Coefficients
+    var state: State
+    var next: Next
+
+    @inline(__always)
+    init(_ next: Next, _ cascade: FilterCascade, _ place: Int) {
+      index = cascade.resting[place]
+      coefficients = cascade.sections[index].target
+      state = cascade.sections[index].state
+      self.next = next
+    }
+
+    @inline(__always)
+    mutating func step(_ x: SIMD2<Double>) -> SIMD2<Double> {
+      next.step(state.step(x, coefficients))
+    }
+
+    @inline(__always)
+    func store(in cascade: FilterCascade) {
+      var settled = state
+      settled.settle()
+      cascade.sections[index].state = settled
+      next.store(in: cascade)
+    }
   }
 }

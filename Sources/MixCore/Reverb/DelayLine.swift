@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
 
 /// A ring of samples that is written and read in runs.
+///
+/// Behind its end stands a copy of its beginning, so that every run can be read where it lies.
 final class DelayLine {
   private let samples: Storage<Float>
-  private let mask: Int
+  private let size: Int
+  private let maximumRun: Int
   private var position = 0
 
-  /// - Parameter maximumDelay: The longest delay plus the longest run, in frames.
-  init(maximumDelay: Int) {
+  /// - Parameters:
+  ///   - maximumDelay: The longest delay that will be read, in frames.
+  ///   - maximumRun: The longest run that will be written or read, in frames.
+  init(maximumDelay: Int, maximumRun: Int) {
     var size = 1
-    while size < maximumDelay + 1 { size *= 2 }
-    samples = Storage(count: size, repeating: 0)
-    mask = size - 1
+    while size < maximumDelay + maximumRun + 1 { size *= 2 }
+    self.size = size
+    self.maximumRun = maximumRun
+    samples = Storage(count: size + maximumRun, repeating: 0)
   }
 
   func reset() {
@@ -19,23 +25,26 @@ final class DelayLine {
     position = 0
   }
 
-  /// Copies the `count` samples that come `delay` frames before those about to be written; `delay` is at
-  /// least `count`.
+  /// The samples from `delay` frames before those about to be written on, as many as the longest run; those
+  /// that are not written yet are old.
   @inline(__always)
-  func read(delay: Int, _ output: UnsafeMutablePointer<Float>, _ count: Int) {
-    let start = (position - delay) & mask
-    let first = min(count, mask + 1 - start)
-    output.update(from: samples.pointer + start, count: first)
-    if first < count { (output + first).update(from: samples.pointer, count: count - first) }
+  func past(delay: Int) -> UnsafePointer<Float> {
+    UnsafePointer(samples.pointer + ((position - delay) & (size - 1)))
   }
 
-  /// Appends samples; what is inaudible, and would be slow once it is subnormal, becomes 0.
+  /// Appends a run; what is inaudible, and would be slow once it is subnormal, becomes 0.
   @inline(__always)
   func write(_ input: UnsafePointer<Float>, _ count: Int) {
-    let first = min(count, mask + 1 - position)
+    let first = min(count, size - position)
     Self.copy(input, samples.pointer + position, first)
-    if first < count { Self.copy(input + first, samples.pointer, count - first) }
-    position = (position + count) & mask
+    if position < maximumRun {
+      Self.copy(input, samples.pointer + size + position, min(first, maximumRun - position))
+    }
+    if first < count {
+      Self.copy(input + first, samples.pointer, count - first)
+      Self.copy(input + first, samples.pointer + size, count - first)
+    }
+    position = (position + count) & (size - 1)
   }
 
   @inline(__always)

@@ -8,7 +8,6 @@ final class Diffuser {
   private let lines: [DelayLine]
   private let delays: [Int]
   private let gains: [Float] = [0.65, 0.65, 0.6, 0.6]
-  private let delayed: Storage<Float>
   private let stored: Storage<Float>
 
   /// The longest run that it can process at once.
@@ -22,8 +21,7 @@ final class Diffuser {
     let shortest = delays.min() ?? 1
     let run = min(run, shortest)
     maximumRun = run
-    lines = delays.map { DelayLine(maximumDelay: $0 + run) }
-    delayed = Storage(count: run, repeating: 0)
+    lines = delays.map { DelayLine(maximumDelay: $0, maximumRun: run) }
     stored = Storage(count: run, repeating: 0)
   }
 
@@ -33,10 +31,10 @@ final class Diffuser {
 
   /// Changes at most `maximumRun` samples in place.
   func process(_ samples: UnsafeMutablePointer<Float>, _ count: Int) {
-    let (delayed, stored) = (delayed.pointer, stored.pointer)
+    let stored = stored.pointer
     for index in lines.indices {
       let gain = gains[index]
-      lines[index].read(delay: delays[index], delayed, count)
+      let delayed = lines[index].past(delay: delays[index])
       for i in 0..<count { stored[i] = samples[i] - gain * delayed[i] }
       for i in 0..<count { samples[i] = delayed[i] + gain * stored[i] }
       lines[index].write(stored, count)

@@ -38,32 +38,31 @@ final class EarlyReflections {
   ///   - delay: The delay of the direct sound, in frames.
   func add(
     _ left: DelayLine, _ right: DelayLine, delay: Int, level: LinearRamp, offset: Int,
-    to block: StereoBlock, scratch: UnsafeMutablePointer<Float>
+    to block: StereoBlock
   ) {
     for index in leftDelays.indices {
       // Odd echoes come from the other side.
       let (own, other) = index % 2 == 0 ? (left, right) : (right, left)
       add(
-        own, delay + leftDelays[index], leftGains[index], level, offset, block.left, block, scratch)
+        own, delay + leftDelays[index], leftGains[index], level, offset, block.left,
+        block.frameCount)
       add(
-        other, delay + rightDelays[index], rightGains[index], level, offset, block.right, block,
-        scratch)
+        other, delay + rightDelays[index], rightGains[index], level, offset, block.right,
+        block.frameCount)
     }
   }
 
   private func add(
     _ line: DelayLine, _ delay: Int, _ gain: Float, _ level: LinearRamp, _ offset: Int,
-    _ output: UnsafeMutablePointer<Float>, _ block: StereoBlock,
-    _ scratch: UnsafeMutablePointer<Float>
+    _ output: UnsafeMutablePointer<Float>, _ count: Int
   ) {
-    let count = block.frameCount
     // The run is in the line already, so it lies `count` frames further back.
-    line.read(delay: delay + count, scratch, count)
+    let past = line.past(delay: delay + count)
     if level.remaining == 0 {
       let g = gain * level.target
-      for i in 0..<count { output[i] += g * scratch[i] }
+      for i in 0..<count { output[i] += g * past[i] }
     } else {
-      for i in 0..<count { output[i] += gain * level.value(offset + i) * scratch[i] }
+      for i in 0..<count { output[i] += gain * level.value(offset + i) * past[i] }
     }
   }
 }

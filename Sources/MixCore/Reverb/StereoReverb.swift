@@ -62,15 +62,18 @@ public final class StereoReverb {
     let run = min(
       delays[0][0], min(leftDiffuser.maximumRun, rightDiffuser.maximumRun))
     maximumRun = run
-    lines = (0..<16).map { _ in DelayLine(maximumDelay: longestLine + run) }
+    lines = (0..<16).map { _ in DelayLine(maximumDelay: longestLine, maximumRun: run) }
     early = EarlyReflections(sampleRate: sampleRate)
-    let longest = Int(Self.maximumPreDelaySeconds * sampleRate) + early.maximumDelay + 2 * run + 2
-    past = (DelayLine(maximumDelay: longest), DelayLine(maximumDelay: longest))
+    let longest = Int(Self.maximumPreDelaySeconds * sampleRate) + early.maximumDelay + run
+    past = (
+      DelayLine(maximumDelay: longest, maximumRun: run),
+      DelayLine(maximumDelay: longest, maximumRun: run)
+    )
     filter = FilterCascade(capacity: 4, sampleRate: sampleRate)
     input = StereoBuffer(capacity: maximumFrameCount)
     direct = StereoBuffer(capacity: run)
     matrix = Storage(count: run * 16, repeating: 0)
-    scratch = Storage(count: 5 * Self.run, repeating: 0)
+    scratch = Storage(count: 4 * Self.run, repeating: 0)
     smoothingFrames = max(1, Int(LinearRamp.seconds * sampleRate))
     preDelayFade = LinearRamp(1, sampleRate: sampleRate)
     sizeFade = LinearRamp(1, sampleRate: sampleRate)
@@ -191,8 +194,8 @@ public final class StereoReverb {
     let direct = direct.block(count)
     past.left.write(block.left, count)
     past.right.write(block.right, count)
-    past.left.read(delay: preDelay + count, direct.left, count)
-    past.right.read(delay: preDelay + count, direct.right, count)
+    direct.left.update(from: past.left.past(delay: preDelay + count), count: count)
+    direct.right.update(from: past.right.past(delay: preDelay + count), count: count)
     if preDelayFade.remaining > 0 {
       fade(past.left, direct.left, count)
       fade(past.right, direct.right, count)
@@ -200,13 +203,17 @@ public final class StereoReverb {
     leftDiffuser.process(direct.left, count)
     rightDiffuser.process(direct.right, count)
     processNetwork(direct)
-    for i in 0..<count { direct.left[i] *= lateLevel.value(i) }
-    for i in 0..<count { direct.right[i] *= lateLevel.value(i) }
-    block.copy(direct)
+    if lateLevel.remaining == 0 {
+      let level = lateLevel.target
+      for i in 0..<count { block.left[i] = direct.left[i] * level }
+      for i in 0..<count { block.right[i] = direct.right[i] * level }
+    } else {
+      for i in 0..<count { block.left[i] = direct.left[i] * lateLevel.value(i) }
+      for i in 0..<count { block.right[i] = direct.right[i] * lateLevel.value(i) }
+    }
     if !earlyLevel.rests(at: 0) {
       early.add(
-        past.left, past.right, delay: preDelay, level: earlyLevel, offset: 0, to: block,
-        scratch: scratch.pointer)
+        past.left, past.right, delay: preDelay, level: earlyLevel, offset: 0, to: block)
     }
     preDelayFade.advance(count)
     sizeFade.advance(count)
@@ -216,8 +223,7 @@ public final class StereoReverb {
   }
 
   private func fade(_ line: DelayLine, _ samples: UnsafeMutablePointer<Float>, _ count: Int) {
-    let old = scratch.pointer
-    line.read(delay: oldPreDelay + count, old, count)
+    let old = line.past(delay: oldPreDelay + count)
     for i in 0..<count { samples[i] = old[i] + (samples[i] - old[i]) * preDelayFade.value(i) }
   }
 
@@ -238,19 +244,16 @@ public final class StereoReverb {
 
   /// Brings what comes out of four lines to their lanes of the matrix.
   private func readLines(_ group: Int, _ count: Int) {
-    let rows = scratch.pointer
-    let old = rows + 4 * Self.run
-    for index in 0..<4 {
-      let line = 4 * group + index
-      let row = rows + index * Self.run
-      lines[line].read(delay: delays[size][line], row, count)
-      if sizeFade.remaining > 0 {
-        lines[line].read(delay: delays[oldSize][line], old, count)
-        for i in 0..<count { row[i] += (old[i] - row[i]) * (1 - sizeFade.value(i)) }
-      }
+    func past(_ index: Int) -> UnsafePointer<Float> {
+      let line = lines[4 * group + index]
+      let new = line.past(delay: delays[size][4 * group + index])
+      guard sizeFade.remaining > 0 else { return new }
+      let old = line.past(delay: delays[oldSize][4 * group + index])
+      let row = scratch.pointer + index * Self.run
+      for i in 0..<count { row[i] = new[i] + (old[i] - new[i]) * (1 - sizeFade.value(i)) }
+      return UnsafePointer(row)
     }
-    let (a, b, c) = (rows, rows + Self.run, rows + 2 * Self.run)
-    let d = rows + 3 * Self.run
+    let (a, b, c, d) = (past(0), past(1), past(2), past(3))
     let lanes = UnsafeMutableRawPointer(matrix.pointer + 4 * group)
     for i in 0..<count {
       lanes.storeBytes(of: Four(a[i], b[i], c[i], d[i]), toByteOffset: 64 * i, as: Four.self)
@@ -270,35 +273,25 @@ public final class StereoReverb {
     for index in 0..<4 { lines[4 * group + index].write(rows + index * Self.run, count) }
   }
 
-  /// Sums what came out of the lines up to both sides, and mixes it with what goes in.
+  /// Mixes what came out of the lines with what goes in, and gives two of the sums to both sides.
   private func mixLines(_ block: StereoBlock) {
-    // Orthogonal patterns of signs: what goes in on either side, and what comes out.
+    // Orthogonal patterns of signs, with which each side goes into half of the lines.
     let leftIn = Lanes(1, 0, -1, 0, 1, 0, -1, 0, -1, 0, 1, 0, -1, 0, 1, 0) * 0.353_553_4
     let rightIn = Lanes(0, 1, 0, -1, 0, -1, 0, 1, 0, 1, 0, -1, 0, -1, 0, 1) * 0.353_553_4
-    let leftOut = Lanes(1, 1, -1, 1, -1, -1, 1, 1, -1, 1, 1, -1, 1, -1, 1, -1)
-    let rightOut = Lanes(1, 1, 1, -1, -1, -1, -1, -1, -1, 1, -1, 1, 1, -1, -1, 1)
     let rows = UnsafeMutableRawPointer(matrix.pointer)
     let (left, right) = (block.left, block.right)
     for i in 0..<block.frameCount {
-      let damped = rows.loadUnaligned(fromByteOffset: 64 * i, as: Lanes.self)
+      let mixed = Self.hadamard(rows.loadUnaligned(fromByteOffset: 64 * i, as: Lanes.self))
       let (l, r) = (left[i], right[i])
-      left[i] = Self.sum(damped, leftOut)
-      right[i] = Self.sum(damped, rightOut)
-      let mixed = Self.hadamard(damped) + leftIn * l + rightIn * r
-      rows.storeBytes(of: mixed, toByteOffset: 64 * i, as: Lanes.self)
+      // Rows of the matrix in which the first echo of either side has as many pluses as minuses.
+      left[i] = 4 * mixed[5]
+      right[i] = 4 * mixed[6]
+      rows.storeBytes(
+        of: mixed + leftIn * l + rightIn * r, toByteOffset: 64 * i, as: Lanes.self)
     }
   }
 
   private typealias Four = SIMD4<Float>
-
-  /// The sum of the lanes with signs.
-  @inline(__always)
-  private static func sum(_ v: Lanes, _ signs: Lanes) -> Float {
-    let (a, b, c, d) = quarters(v)
-    let (p, q, r, s) = quarters(signs)
-    let four = (a * p + b * q) + (c * r + d * s)
-    return (four.x + four.y) + (four.z + four.w)
-  }
 
   @inline(__always)
   private static func quarters(_ v: Lanes) -> (Four, Four, Four, Four) {

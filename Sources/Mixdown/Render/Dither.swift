@@ -28,7 +28,9 @@ struct Dither {
     buffer.samples.withUnsafeMutableBufferPointer { samples in
       for i in 0..<min(count, samples.count) {
         let (a, b) = dither.next()
-        samples[i] = (samples[i] * 32_768 + (a + b)).rounded(.toNearestOrEven) / 32_768
+        // Adding 1.5 × 2^23 rounds to a whole number, up to 128 times full scale.
+        let magic: Float = 12_582_912
+        samples[i] = ((samples[i] * 32_768 + (a + b) + magic) - magic) / 32_768
       }
     }
     self = dither

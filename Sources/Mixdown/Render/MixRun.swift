@@ -5,9 +5,8 @@ import MixCore
 
 /// One mix, from the files of the stems to those of the mix.
 ///
-/// The work runs as a pipeline: while one block is written, the next is summed up and given its room, the one
-/// after that goes through the tracks, and another is read. Every step takes the blocks in order, so
-/// the result has the same bits for any number of threads.
+/// Every step of the work takes the blocks in order, so the result has the same bits for any number of
+/// threads.
 struct MixRun {
   /// Frames that go through a step at once.
   static let blockFrames = 8_192
@@ -26,7 +25,6 @@ struct MixRun {
     let readers = try open()
     let rate =
       mixer.options.sampleRate ?? readers.map(\.sourceFormat.sampleRate).max() ?? 44_100
-    let workers = Workers(count: mixer.options.jobs)
     let expected = Self.expectedFrames(readers, rate: rate, tail: mixer.options.tailSeconds)
     let meter = ProgressMeter(rate: rate, expectedFrames: expected, clock: began, report: report)
     let output = try MixOutput(files: files, plan: mixer.plan, sampleRate: rate)
@@ -35,7 +33,8 @@ struct MixRun {
         mixer.options.normalization == .peak
         || (mixer.options.normalization == .loudness && mixer.plan.master.loudnessLUFS != nil)
       let context = MixContext(
-        readers: readers, sampleRate: rate, workers: workers, output: output, meter: meter)
+        readers: readers, sampleRate: rate, threads: mixer.options.jobs, output: output,
+        meter: meter)
       var result = isMeasured ? try mixMeasured(context) : try mixAtOnce(context)
       result.elapsedSeconds = (clock.now - began).seconds
       return result
@@ -54,12 +53,12 @@ struct MixRun {
     measured.finish()
     let level = try LevelSearch(
       normalization: mixer.options.normalization, master: mixer.plan.master,
-      sampleRate: context.sampleRate, spool: spool, measured: measured, workers: context.workers,
+      sampleRate: context.sampleRate, spool: spool, measured: measured, threads: context.threads,
       signal: signal)
     let final = FinalStage(
       sampleRate: context.sampleRate, limiter: level.limiter, gainDB: level.gainDB,
       output: context.output)
-    let pass = SpoolPass(spool: spool, workers: context.workers, signal: signal)
+    let pass = SpoolPass(spool: spool, threads: context.threads, signal: signal)
     try pass.run(stage: final.stage, into: final) {
       context.meter.report($0, from: 0.8, share: 0.2)
     }
@@ -108,7 +107,8 @@ struct MixRun {
 struct MixContext {
   let readers: [AudioReader]
   let sampleRate: Int
-  let workers: Workers
+  /// How many threads work at the same time at most; 0 for one per core.
+  let threads: Int
   let output: MixOutput
   let meter: ProgressMeter
 }

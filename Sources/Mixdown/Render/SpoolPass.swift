@@ -5,46 +5,35 @@ import MixCore
 /// Takes a mix that waits in a spool through its last stages.
 struct SpoolPass {
   let spool: SampleSpool
-  let workers: Workers
+  let threads: Int
   let signal: CancellationSignal
+
+  /// What levelling leaves for the sink.
+  private final class Place {
+    var levelled: AudioBuffer?
+  }
 
   /// Levels every block and gives it to `sink`, in order; the next block is levelled meanwhile.
   func run(
-    stage: LevelStage, into sink: any BlockSink, progress: (Int) -> Void
+    stage: LevelStage, into sink: any BlockSink,
+    progress: @escaping (_ framesDone: Int) -> Void = { _ in }
   ) throws(MixdownError) {
-    var start = 0
-    var ready: AudioBuffer?
-    while true {
-      try signal.check()
-      let next = Outcome<AudioBuffer>()
-      var work: [any Piece] = []
-      if let block = ready { work.append(SinkPiece(sink: sink, block: block)) }
-      let begin = start
-      let count = min(MixRun.blockFrames, spool.frameCount - start)
-      if count > 0 {
-        work.append(
-          LevelPiece(spool: spool, stage: stage, start: begin, frameCount: count, outcome: next))
-      }
-      guard !work.isEmpty else { break }
-      try workers.run(work)
-      start += max(0, count)
-      ready = next.value
-      progress(start)
+    let places = (0..<Pipeline.depth).map { _ in Place() }
+    let count = (spool.frameCount + MixRun.blockFrames - 1) / MixRun.blockFrames
+    var pipeline = Pipeline()
+    let level = pipeline.add { block throws(MixdownError) in
+      let start = block * MixRun.blockFrames
+      let frames = min(MixRun.blockFrames, spool.frameCount - start)
+      places[block % Pipeline.depth].levelled = stage.process(
+        try spool.read(from: start, count: frames))
     }
+    pipeline.add(after: [level]) { block throws(MixdownError) in
+      guard let ready = places[block % Pipeline.depth].levelled else { return }
+      try sink.take(ready)
+      progress(min(spool.frameCount, (block + 1) * MixRun.blockFrames))
+    }
+    try pipeline.run(threads: threads, signal: signal) { count }
     if let rest = stage.finish() { try sink.take(rest) }
-  }
-}
-
-/// Reads a block from a spool and levels it.
-private struct LevelPiece: Piece {
-  let spool: SampleSpool
-  let stage: LevelStage
-  let start: Int
-  let frameCount: Int
-  let outcome: Outcome<AudioBuffer>
-
-  func run() throws(MixdownError) {
-    outcome.value = stage.process(try spool.read(from: start, count: frameCount))
   }
 }
 
@@ -61,7 +50,7 @@ struct LevelSearch {
   /// - Parameter measured: What the mix measures before its last gain.
   init(
     normalization: Mixer.Normalization, master: Master, sampleRate: Int, spool: SampleSpool,
-    measured: MeasuringStage, workers: Workers, signal: CancellationSignal
+    measured: MeasuringStage, threads: Int, signal: CancellationSignal
   ) throws(MixdownError) {
     limiter = normalization == .peak ? nil : master.limiter
     if normalization == .peak {
@@ -86,8 +75,8 @@ struct LevelSearch {
     for _ in 0..<Self.maximumPasses {
       let stage = LevelStage(sampleRate: sampleRate, limiter: limiter, gainDB: gainDB)
       let meter = MeasuringStage(sampleRate: sampleRate)
-      try SpoolPass(spool: spool, workers: workers, signal: signal)
-        .run(stage: stage, into: meter, progress: { _ in })
+      try SpoolPass(spool: spool, threads: threads, signal: signal)
+        .run(stage: stage, into: meter)
       reached = meter.levels.integratedLUFS
       if abs(target - reached) <= Self.tolerance { return }
       gainDB = min(gainDB + (target - reached), first + 12)

@@ -13,8 +13,6 @@ final class StemInput {
   private var block = AudioBuffer(channelCount: 2, frameCount: 0)
   private var position = 0
   private var isAtEnd = false
-  /// How many frames of the last block were there.
-  private(set) var framesFound = 0
 
   /// What was odd about the file.
   var warnings: [String] { reader.warnings.map(\.description) }
@@ -29,15 +27,15 @@ final class StemInput {
     } catch { throw .input(error) }
   }
 
-  /// Fills the input of a track with the next block.
-  func read(_ engine: MixEngine, track: Int, slot: Int) throws(MixdownError) {
-    framesFound = try read(into: engine.input(track, slot: slot))
-    engine.begin(track: track, frameCount: engine.maximumFrameCount, slot: slot)
-  }
-
-  /// Fills a block, with silence behind the end.
+  /// Fills the input of a track with the next block, with silence behind the end.
   ///
   /// - Returns: How many frames were there.
+  func read(_ engine: MixEngine, track: Int, slot: Int) throws(MixdownError) -> Int {
+    let count = try read(into: engine.input(track, slot: slot))
+    engine.begin(track: track, frameCount: engine.maximumFrameCount, slot: slot)
+    return count
+  }
+
   private func read(into output: StereoBlock) throws(MixdownError) -> Int {
     var filled = 0
     while filled < output.frameCount {
