@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// How far a mix has come.
+/// How far a mix or a measurement has come.
 public struct MixdownProgress: Sendable, Equatable {
   /// The part that is done, 0…1, where the length of the stems is known.
   public var fraction: Double?
-  /// The seconds of audio mixed so far.
+  /// The seconds of audio done so far.
   public var secondsDone: Double
-  /// The seconds of audio in the mix, where the headers of the stems say so.
+  /// The seconds of audio in all, where the headers of the files say so.
   public var secondsTotal: Double?
-  /// The seconds on the clock since the mix began.
+  /// The seconds on the clock since it began.
   public var elapsedSeconds: Double
 
   /// Seconds of audio per second on the clock.
@@ -18,6 +18,17 @@ public struct MixdownProgress: Sendable, Equatable {
   public var secondsLeft: Double? {
     guard let fraction, fraction > 0 else { return nil }
     return elapsedSeconds * (1 - fraction) / fraction
+  }
+}
+
+extension MixdownProgress {
+  /// So many frames are done, of as many where that is known.
+  init(frames: Int, of total: Int?, rate: Int, since began: ContinuousClock.Instant) {
+    self.init(
+      fraction: total.map { min(1, Double(frames) / Double(max(1, $0))) },
+      secondsDone: Double(frames) / Double(rate),
+      secondsTotal: total.map { Double($0) / Double(rate) },
+      elapsedSeconds: (ContinuousClock.now - began).seconds)
   }
 }
 

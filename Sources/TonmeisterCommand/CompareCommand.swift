@@ -19,19 +19,24 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: "The second file, B.")
   var second: String
 
-  @Flag(help: "Print a JSON object.")
-  var json = false
+  @OptionGroup(title: "What to tell")
+  var telling: MeasuringOptions
 
   @Option(help: "Draw loudness over time and spectrum of both as SVG.")
   var plot: String?
 
   func run() throws {
-    let console = Console(json: json)
+    let console = Console(json: telling.json)
     let comparison: FileComparison
     do {
       if let plot { try SVGFile.check(plot, inputs: [first, second]) }
+      var display = ProgressDisplay(
+        try telling.progress?.value(of: "--progress"), console: console)
+      defer { display.clear() }
       comparison = FileComparison(
-        try FileMeasurement(path: first), try FileMeasurement(path: second))
+        try FileMeasurement(path: first, report: { display.show($0, file: first) }),
+        try FileMeasurement(path: second, report: { display.show($0, file: second) }))
+      display.clear()
       for warning in comparison.first.warnings + comparison.second.warnings {
         console.warning(warning)
       }
@@ -43,7 +48,7 @@ struct CompareCommand: ParsableCommand {
       console.error(error.message)
       throw ExitCode.failure
     }
-    if json {
+    if telling.json {
       try console.printJSON(Report(comparison))
       return
     }

@@ -16,20 +16,24 @@ struct MeterCommand: ParsableCommand {
   @Argument(help: "Audio files.")
   var files: [String]
 
-  @Flag(help: "Print a JSON object.")
-  var json = false
+  @OptionGroup(title: "What to tell")
+  var telling: MeasuringOptions
 
   @Option(
     help: "Draw waveform, short-term loudness and spectrum of the file as SVG; for one file.")
   var plot: String?
 
   func run() throws {
-    let console = Console(json: json)
+    let console = Console(json: telling.json)
     var measurements: [FileMeasurement] = []
     do {
       if let plot { try checkPlot(plot, console: console) }
+      var display = ProgressDisplay(
+        try telling.progress?.value(of: "--progress"), console: console)
       for file in files {
-        let measurement = try FileMeasurement(path: file)
+        defer { display.clear() }
+        let measurement = try FileMeasurement(path: file, report: { display.show($0, file: file) })
+        display.clear()
         for warning in measurement.warnings { console.warning(warning) }
         measurements.append(measurement)
       }
@@ -41,7 +45,7 @@ struct MeterCommand: ParsableCommand {
       console.error(error.message)
       throw ExitCode.failure
     }
-    if json {
+    if telling.json {
       try console.printJSON(Report(files: measurements.map(MeasurementReport.init)))
     } else {
       for line in Self.table(measurements) { console.say(line) }

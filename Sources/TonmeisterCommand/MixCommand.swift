@@ -10,7 +10,8 @@ struct MixCommand: AsyncParsableCommand {
     abstract: "Mixes stems after a plan.",
     usage: "tonmeister mix [options] STEM… -o FILE",
     discussion: """
-      Every stem is a track that is called as its file without the ending. Stems begin together, are \
+      Every stem is a track that is called as its file without the ending, or as you say: \
+      drums=take-7.wav. Stems begin together, are \
       resampled to the rate of the mix, and are silent behind their ends; the mix is as long as \
       the longest.
 
@@ -18,8 +19,8 @@ struct MixCommand: AsyncParsableCommand {
       after Ctrl-C.
       """)
 
-  @Argument(help: "Audio files, one for each track.")
-  var stems: [String]
+  @Argument(help: "Audio files, one for each track, as FILE or TRACK=FILE.")
+  var stems: [StemArgument]
 
   @OptionGroup(title: "How to mix (flags override the plan)")
   var planOptions: PlanOptions
@@ -34,7 +35,7 @@ struct MixCommand: AsyncParsableCommand {
     let interruption = Interruption()
     let console = Console(json: telling.json)
     do {
-      let (plan, paths, normalization) = try planOptions.resolve(stemPaths: stems)
+      let (plan, paths, normalization) = try planOptions.resolve(stems: stems)
       let format = try output.format()
       let progress = try telling.progress?.value(of: "--progress")
       try checkPaths(paths)

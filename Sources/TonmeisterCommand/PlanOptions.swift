@@ -58,15 +58,16 @@ struct PlanOptions: ParsableArguments {
 
   /// The plan, with everything that the flags say, and how the level is found.
   func resolve(
-    stemPaths: [String]
+    stems: [StemArgument]
   ) throws -> (plan: MixPlan, stemPaths: [String], normalization: Mixer.Normalization) {
     var plan = MixPlan()
-    var paths = stemPaths
+    var paths = stems.map(\.path)
+    try Self.check(stems)
     if let file = self.plan {
       plan = try Self.read(file)
-      paths = try Self.match(plan, file: file, stemPaths: stemPaths)
+      paths = try Self.match(plan, file: file, stems: stems)
     } else {
-      plan = MixPlan(trackNames: try Self.names(of: stemPaths))
+      plan = MixPlan(trackNames: stems.map(\.track))
       plan.master.loudnessLUFS = nil
       plan.master.limiter = nil
     }
@@ -146,43 +147,37 @@ struct PlanOptions: ParsableArguments {
     }
   }
 
-  /// The names of the files without their endings.
-  private static func names(of paths: [String]) throws(CommandError) -> [String] {
-    var names: [String] = []
-    for path in paths {
-      let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-      if names.contains(name) {
-        throw CommandError(
-          message: "\(path): there are two stems called “\(name)”; rename one of the files.")
-      }
-      names.append(name)
-    }
-    guard names.count <= MixPlan.maximumTrackCount else {
+  private static func check(_ stems: [StemArgument]) throws(CommandError) {
+    var names: Set<String> = []
+    for stem in stems where !names.insert(stem.track).inserted {
       throw CommandError(
-        message: "\(names.count) stems are too many; \(MixPlan.maximumTrackCount) can be mixed.")
+        message: "\(stem.path): there are two stems called “\(stem.track)”; "
+          + "name one otherwise, as in \(stem.track)2=\(stem.path).")
     }
-    return names
+    guard stems.count <= MixPlan.maximumTrackCount else {
+      throw CommandError(
+        message: "\(stems.count) stems are too many; \(MixPlan.maximumTrackCount) can be mixed.")
+    }
   }
 
   /// The stems in the order of the plan's tracks, which are matched by name.
   private static func match(
-    _ plan: MixPlan, file: String, stemPaths: [String]
+    _ plan: MixPlan, file: String, stems: [StemArgument]
   ) throws(CommandError) -> [String] {
-    let names = try names(of: stemPaths)
-    for (path, name) in zip(stemPaths, names)
-    where !plan.tracks.contains(where: { $0.name == name }) {
+    for stem in stems where !plan.tracks.contains(where: { $0.name == stem.track }) {
       let known = plan.tracks.map(\.name).joined(separator: ", ")
       throw CommandError(
-        message: "\(path): the plan \(file) has no track “\(name)”; it has: \(known).")
+        message: "\(stem.path): the plan \(file) has no track “\(stem.track)”; it has: \(known). "
+          + "Say which it is, as in TRACK=\(stem.path).")
     }
     var paths: [String] = []
     for track in plan.tracks {
-      guard let index = names.firstIndex(of: track.name) else {
+      guard let stem = stems.first(where: { $0.track == track.name }) else {
         throw CommandError(
           message: "The plan \(file) has a track “\(track.name)”, for which there is no stem; "
-            + "name a file “\(track.name).wav”, or take the track out.")
+            + "add “\(track.name)=FILE”, or take the track out.")
       }
-      paths.append(stemPaths[index])
+      paths.append(stem.path)
     }
     return paths
   }

@@ -66,6 +66,24 @@ import Tonmeister
     #expect(try place.read("parts/drums.wav").buffer.peak == 0)
   }
 
+  @Test func aStemCanBeNamedOtherwiseThanItsFile() throws {
+    let place = try Workplace()
+    try stems(place)
+    try place.bytes("plan.json", Data(#"{"version": 1, "tracks": [{"name": "Kit, left=1"}]}"#.utf8))
+    try place.bytes("odd=name.wav", Data(contentsOf: place.url.appending(path: "bass.wav")))
+    let plain = ["--normalize", "none", "--float32", "--progress", "none"]
+    func mix(_ stem: String, _ more: String...) throws -> Int32 {
+      try place.tool.run(
+        executable: Tool.executable, ["mix", stem, "-o", "mix.wav"] + plain + more
+      ).status
+    }
+    #expect(try mix("low=bass.wav", "--gain", "low=0") == 0)
+    #expect(try place.read("mix.wav").buffer == place.read("bass.wav").buffer)
+    #expect(try mix("odd=name.wav", "--gain", "odd=name=0") == 0)
+    #expect(try mix("low=missing.wav") == 1)
+    #expect(try mix("bass.wav", "--plan", "plan.json") == 1)
+  }
+
   @Test(arguments: ["mix.wav", "mix.flac", "mix.mp3", "mix.ogg", "mix.opus"])
   func theEndingChoosesTheFormat(name: String) throws {
     let place = try Workplace()

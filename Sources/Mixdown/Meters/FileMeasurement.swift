@@ -73,18 +73,24 @@ public struct FileMeasurement: Sendable, Equatable {
 
   /// Measures a file; memory does not depend on its length.
   ///
-  /// - Parameter isCancelled: Asked for every block; by default whether the task was cancelled.
+  /// - Parameters:
+  ///   - isCancelled: Asked for every block; by default whether the task was cancelled.
+  ///   - report: Told after every second of audio how far it has come.
   /// - Throws: ``MixdownError`` with the code `input` or `cancelled`.
   public init(
-    path: String, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
+    path: String, isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
+    report: (MixdownProgress) -> Void = { _ in }
   ) throws(MixdownError) {
     do throws(AudioError) {
       let reader = try AudioReader(path: path, isCancelled: isCancelled)
-      try self.init(reader, isCancelled: isCancelled)
+      try self.init(reader, isCancelled: isCancelled, report: report)
     } catch { throw .input(error) }
   }
 
-  private init(_ reader: AudioReader, isCancelled: () -> Bool) throws(AudioError) {
+  private init(
+    _ reader: AudioReader, isCancelled: () -> Bool, report: (MixdownProgress) -> Void
+  ) throws(AudioError) {
+    let began = ContinuousClock.now
     path = reader.path
     sampleRate = reader.sourceFormat.sampleRate
     channelCount = reader.sourceFormat.channelCount
@@ -111,6 +117,11 @@ public struct FileMeasurement: Sendable, Equatable {
       spectrum.listen(block)
       shortTerm.append(Float(loudness.shortTermLUFS))
       frameCount += block.frameCount
+      if frameCount % sampleRate < block.frameCount {
+        report(
+          MixdownProgress(
+            frames: frameCount, of: reader.sourceFormat.frameCount, rate: sampleRate, since: began))
+      }
     }
     truePeak.finish()
     spectrum.finish()
