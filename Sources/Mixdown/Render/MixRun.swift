@@ -9,12 +9,14 @@ import MixCore
 /// threads.
 struct MixRun {
   /// Frames that go through a step at once.
-  static let blockFrames = 8_192
+  static let blockFrames = 4_096
 
   let mixer: Mixer
   let files: MixFiles
   let signal: CancellationSignal
   let report: @Sendable (MixdownProgress) -> Void
+  /// How long there is no second report.
+  var reportInterval = Duration.milliseconds(50)
 
   /// Mixes; blocks until it is done.
   ///
@@ -26,7 +28,8 @@ struct MixRun {
     let rate =
       mixer.options.sampleRate ?? readers.map(\.sourceFormat.sampleRate).max() ?? 44_100
     let expected = Self.expectedFrames(readers, rate: rate, tail: mixer.options.tailSeconds)
-    let meter = ProgressMeter(rate: rate, expectedFrames: expected, clock: began, report: report)
+    let meter = ProgressMeter(
+      rate: rate, expectedFrames: expected, began: began, interval: reportInterval, send: report)
     let output = try MixOutput(files: files, plan: mixer.plan, sampleRate: rate)
     do throws(MixdownError) {
       let isMeasured =
@@ -113,24 +116,40 @@ struct MixContext {
   let meter: ProgressMeter
 }
 
-/// Turns frames done into progress.
-struct ProgressMeter {
-  let rate: Int
-  let expectedFrames: Int?
-  let clock: ContinuousClock.Instant
-  let report: @Sendable (MixdownProgress) -> Void
+/// Turns frames done into progress, not too often; used by one thread at a time.
+final class ProgressMeter {
+  private let rate: Int
+  private let expectedFrames: Int?
+  private let began: ContinuousClock.Instant
+  private let interval: Duration
+  private let send: @Sendable (MixdownProgress) -> Void
+  private var lastSent: ContinuousClock.Instant?
+
+  init(
+    rate: Int, expectedFrames: Int?, began: ContinuousClock.Instant, interval: Duration,
+    send: @escaping @Sendable (MixdownProgress) -> Void
+  ) {
+    self.rate = rate
+    self.expectedFrames = expectedFrames
+    self.began = began
+    self.interval = interval
+    self.send = send
+  }
 
   /// Reports that of the part of the work that is `share` and begins at `from`, so many frames are done.
   func report(_ frames: Int, from: Double = 0, share: Double = 1) {
+    let now = ContinuousClock.now
+    if let lastSent, now - lastSent < interval { return }
+    lastSent = now
     let done = expectedFrames.map { min(1, Double(frames) / Double(max(1, $0))) }
     let fraction = done.map { from + share * $0 }
     let total = expectedFrames.map { Double($0) / Double(rate) }
-    report(
+    send(
       MixdownProgress(
         fraction: fraction,
         secondsDone: total.flatMap { total in fraction.map { $0 * total } }
           ?? Double(frames) / Double(rate),
-        secondsTotal: total, elapsedSeconds: (ContinuousClock.now - clock).seconds))
+        secondsTotal: total, elapsedSeconds: (now - began).seconds))
   }
 }
 
