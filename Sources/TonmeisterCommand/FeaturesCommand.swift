@@ -73,8 +73,8 @@ struct FeaturesCommand: ParsableCommand {
       spectrum("spectral flux") { $0.flux.mean.text4 },
     ]
     for (index, band) in SpectralFeatures.contrastBands.enumerated() {
-      rows.append(
-        spectrum("spectral contrast, \(Int(band.lowestHz))–\(Int(band.highestHz)) Hz (dB)") { $0.contrastDB[index].mean.text })
+      let name = "\(Int(band.lowestHz))–\(Int(band.highestHz)) Hz"
+      rows.append(spectrum("spectral contrast, \(name) (dB)") { $0.contrastDB[index].mean.text })
     }
     for index in 0..<13 {
       rows.append(spectrum("MFCC \(index)") { $0.mfcc[index].mean.text2 })

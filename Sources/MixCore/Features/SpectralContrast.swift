@@ -63,8 +63,7 @@ final class SpectralContrast {
     let (low, high) = (low.pointer, high.pointer)
     low.update(repeating: .infinity, count: rank)
     high.update(repeating: -1, count: rank)
-    for i in 0..<count {
-      let value = x[i]
+    func insert(_ value: Float) {
       if value > high[0] {
         var k = 0
         while k + 1 < rank, high[k + 1] < value {
@@ -81,6 +80,19 @@ final class SpectralContrast {
         }
         low[k] = value
       }
+    }
+    var i = 0
+    while i + 4 <= count {
+      // Most values are neither.
+      let lanes = loadLanes(x + i)
+      if any((lanes .> high[0]) .| (lanes .< low[0])) {
+        for k in i..<i + 4 { insert(x[k]) }
+      }
+      i += 4
+    }
+    while i < count {
+      insert(x[i])
+      i += 1
     }
     return (sum(low, count: rank), sum(high, count: rank))
   }

@@ -63,7 +63,8 @@ public struct SpectralFeatures: Sendable, Equatable {
   public internal(set) var rollOffHz: Summary
   /// Geometric over arithmetic mean of the powers (`feature.spectral_flatness`).
   public internal(set) var flatness: Summary
-  /// How much the magnitudes change from frame to frame (Lerch 2012, eq. 3.25); grows with the level.
+  /// How much the magnitudes change from frame to frame: the root of the summed squared differences over the
+  /// number of bins (Lerch 2012, equation 3.25); it grows with the level.
   public internal(set) var flux: Summary
   /// (7): peaks over valleys in dB, of ``contrastBands`` (`feature.spectral_contrast`).
   public internal(set) var contrastDB: [Summary]

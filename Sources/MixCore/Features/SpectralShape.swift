@@ -64,8 +64,9 @@ final class SpectralShape {
     return frequencies[start]
   }
 
-  /// Geometric over arithmetic mean of the powers: 1 for a flat spectrum and silence, 0 for a tone. Powers
-  /// count as 1e-10 at least.
+  /// Geometric over arithmetic mean of the powers: 1 for a flat spectrum and silence, 0 for a tone.
+  ///
+  /// Powers count as 1e-10 at least.
   func flatness(_ powers: UnsafePointer<Float>) -> Float {
     let logs = logarithms.pointer
     for bin in 0..<binCount { logs[bin] = fastLog2(max(powers[bin], 1e-10)) }
@@ -80,8 +81,10 @@ final class SpectralShape {
     return fastExp2(max(-120, sum(logs, count: binCount) / count)) / (arithmetic / count)
   }
 
-  /// The root of the summed squared differences from the magnitudes of the last frame, over the number of bins
-  /// (Lerch, An Introduction to Audio Content Analysis, 2012, eq. 3.25); 0 for the first frame.
+  /// The root of the summed squared differences from the magnitudes of the last frame, over the number of bins;
+  /// 0 for the first frame.
+  ///
+  /// Lerch, An Introduction to Audio Content Analysis (2012), equation 3.25.
   func flux(_ magnitudes: UnsafePointer<Float>) -> Float {
     let old = UnsafePointer(previous.pointer)
     let change = sum(

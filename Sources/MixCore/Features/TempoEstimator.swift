@@ -111,9 +111,8 @@ enum TempoEstimator {
     let centre = Int(place.rounded())
     guard centre - reach > 1, centre + reach + 1 < values.count else { return nil }
     var best = centre - reach
-    for index in centre - reach...centre + reach where untapered(values, index) > untapered(values, best) {
-      best = index
-    }
+    for index in centre - reach...centre + reach
+    where untapered(values, index) > untapered(values, best) { best = index }
     let (a, b, c) = (
       untapered(values, best - 1), untapered(values, best), untapered(values, best + 1)
     )

@@ -12,8 +12,8 @@ public final class FourierTransform {
   /// The number of values.
   public let count: Int
 
-  /// (steps of radix 4: (w, w², w³), (real, imaginary), n / 4), w = exp(-2πi p / n) for n = count,
-  /// count / 4, …
+  // (steps of radix 4: (w, w², w³), (real, imaginary), n / 4): w = exp(-2πi p / n) for n = count,
+  // count / 4, …
   private let twiddles: Storage<Float>
   private let scratch: Storage<Float>  // (2, count)
 
@@ -192,12 +192,14 @@ public final class FourierTransform {
     _ a: SIMD4<Float>, _ b: SIMD4<Float>, _ c: SIMD4<Float>, _ d: SIMD4<Float>,
     to output: UnsafeMutablePointer<Float>
   ) {
-    let (low, high) = (SIMD4(a[0], b[0], a[1], b[1]), SIMD4(a[2], b[2], a[3], b[3]))
-    let (otherLow, otherHigh) = (SIMD4(c[0], d[0], c[1], d[1]), SIMD4(c[2], d[2], c[3], d[3]))
-    storeLanes(SIMD4(lowHalf: low.lowHalf, highHalf: otherLow.lowHalf), output)
-    storeLanes(SIMD4(lowHalf: low.highHalf, highHalf: otherLow.highHalf), output + 4)
-    storeLanes(SIMD4(lowHalf: high.lowHalf, highHalf: otherHigh.lowHalf), output + 8)
-    storeLanes(SIMD4(lowHalf: high.highHalf, highHalf: otherHigh.highHalf), output + 12)
+    // As halves of even and odd index, so that compilers see shuffles.
+    let all = SIMD16(
+      lowHalf: SIMD8(lowHalf: a, highHalf: b), highHalf: SIMD8(lowHalf: c, highHalf: d))
+    let (even, odd) = (all.evenHalf, all.oddHalf)
+    storeLanes(even.evenHalf, output)
+    storeLanes(odd.evenHalf, output + 4)
+    storeLanes(even.oddHalf, output + 8)
+    storeLanes(odd.oddHalf, output + 12)
   }
 
   /// For 4 and 8 values.

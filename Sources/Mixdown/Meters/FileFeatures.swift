@@ -35,14 +35,14 @@ public struct FileFeatures: Sendable, Equatable {
   /// - Parameters:
   ///   - path: A local file of any format that ``AudioReader`` knows.
   ///   - keepsSeries: Whether to keep the values of every frame, ``SpectralFeatures/series``.
-  ///   - isCancelled: Asked for every block; by default whether the task was cancelled.
   ///   - progress: Called with the part that is done, 0…1, for every block of a file whose header tells its
   ///     length.
+  ///   - isCancelled: Asked for every block; by default whether the task was cancelled.
   /// - Throws: ``MixdownError`` with the code `input` or `cancelled`.
   public init(
     path: String, keepsSeries: Bool = false,
-    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
-    progress: (Double) -> Void = { _ in }
+    progress: (Double) -> Void = { _ in },
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
   ) throws(MixdownError) {
     do throws(AudioError) {
       let reader = try AudioReader(path: path, isCancelled: isCancelled)
