@@ -132,7 +132,8 @@ struct PlanOptions: ParsableArguments {
     }
   }
 
-  private static func read(_ file: String) throws(CommandError) -> MixPlan {
+  /// Reads a plan.
+  static func read(_ file: String) throws(CommandError) -> MixPlan {
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: file))
@@ -165,19 +166,26 @@ struct PlanOptions: ParsableArguments {
   }
 
   /// The stems in the order of the plan's tracks, which are matched by name.
-  private static func match(
+  static func match(
     _ plan: MixPlan, file: String, stemPaths: [String]
   ) throws(CommandError) -> [String] {
     let names = try names(of: stemPaths)
+    // A file cannot have every name that a track can.
+    func isCalled(_ track: Track, _ name: String) -> Bool {
+      track.name == name || SessionExporter.fileName(of: track.name) == name
+    }
     for (path, name) in zip(stemPaths, names)
-    where !plan.tracks.contains(where: { $0.name == name }) {
+    where !plan.tracks.contains(where: { isCalled($0, name) }) {
       let known = plan.tracks.map(\.name).joined(separator: ", ")
       throw CommandError(
         message: "\(path): the plan \(file) has no track “\(name)”; it has: \(known).")
     }
     var paths: [String] = []
     for track in plan.tracks {
-      guard let index = names.firstIndex(of: track.name) else {
+      guard
+        let index = names.firstIndex(of: track.name)
+          ?? names.firstIndex(where: { isCalled(track, $0) })
+      else {
         throw CommandError(
           message: "The plan \(file) has a track “\(track.name)”, for which there is no stem; "
             + "name a file “\(track.name).wav”, or take the track out.")

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+import Audio
+import MixCore
+
+/// Takes all stems through the engine once and keeps what comes by at several places.
+final class SessionRender {
+  /// The places.
+  struct Taps: OptionSet {
+    let rawValue: Int
+    /// The stems as they come in.
+    static let sources = Taps(rawValue: 1)
+    /// The tracks before their faders: everything but gain, pan, mute and solo.
+    static let preFader = Taps(rawValue: 2)
+    /// The tracks as they go into the sum.
+    static let processed = Taps(rawValue: 4)
+    /// The tracks as they go into the sum, each with the reverb that it alone makes.
+    static let withOwnReverb = Taps(rawValue: 8)
+    /// The reverb of all tracks.
+    static let reverb = Taps(rawValue: 16)
+  }
+
+  private let inputs: [StemInput]
+  private let engine: MixEngine
+  /// Has the faders at rest, for `Taps.preFader`.
+  private let flatEngine: MixEngine?
+  private let rooms: [OwnRoom]
+  private let workers: Workers
+  private let signal: CancellationSignal
+  private var tailLeft: Int
+
+  /// A place for each track, of the one kind among `sources`, `preFader`, `processed` and `withOwnReverb` that
+  /// was asked for.
+  let tracks: [SampleSpool]
+  /// The reverb, where it was asked for.
+  let reverb: SampleSpool?
+  /// The mix before its last gain and limiter.
+  let master: SampleSpool
+  /// What `master` measures.
+  let measured: MeasuringStage
+  private let trackTap: Taps
+
+  init(
+    plan: MixPlan, readers: [AudioReader], sampleRate: Int, tailSeconds: Double, taps: Taps,
+    workers: Workers, signal: CancellationSignal, spoolsNextTo path: String
+  ) throws(MixdownError) {
+    var inputs: [StemInput] = []
+    for reader in readers {
+      inputs.append(try StemInput(reader: reader, sampleRate: sampleRate))
+    }
+    self.inputs = inputs
+    self.workers = workers
+    self.signal = signal
+    tailLeft = Int(tailSeconds * Double(sampleRate))
+    engine = try Self.engine(plan, sampleRate)
+    flatEngine =
+      taps.contains(.preFader) ? try Self.engine(Self.withoutFaders(plan), sampleRate) : nil
+    rooms =
+      taps.contains(.withOwnReverb)
+      ? plan.tracks.map { OwnRoom(track: $0, reverb: plan.reverb, sampleRate: sampleRate) } : []
+    trackTap = taps.subtracting(.reverb)
+    var tracks: [SampleSpool] = []
+    for _ in plan.tracks { tracks.append(try SampleSpool(nextTo: path)) }
+    self.tracks = tracks
+    reverb = taps.contains(.reverb) ? try SampleSpool(nextTo: path) : nil
+    master = try SampleSpool(nextTo: path)
+    measured = MeasuringStage(sampleRate: sampleRate)
+  }
+
+  private static func engine(_ plan: MixPlan, _ rate: Int) throws(MixdownError) -> MixEngine {
+    do {
+      return try MixEngine(
+        plan: plan, sampleRate: Double(rate), maximumFrameCount: MixRun.blockFrames,
+        endsBeforeLoudness: true)
+    } catch {
+      throw MixdownError(code: .invalidOption, message: "The mix cannot be made: \(error).")
+    }
+  }
+
+  /// The plan whose tracks come out as they reach their faders.
+  private static func withoutFaders(_ plan: MixPlan) -> MixPlan {
+    var plan = plan
+    for index in plan.tracks.indices {
+      plan.tracks[index].gainDB = 0
+      plan.tracks[index].pan = 0
+      plan.tracks[index].mute = false
+      plan.tracks[index].solo = false
+      plan.tracks[index].reverbSendDB = nil
+    }
+    return plan
+  }
+
+  /// What was odd about the stems.
+  var warnings: [String] { inputs.flatMap(\.warnings) }
+
+  /// Renders everything.
+  ///
+  /// - Parameter progress: Called with the frames done so far.
+  func run(progress: (Int) -> Void) throws(MixdownError) {
+    var isAtEnd = false
+    while !isAtEnd {
+      try signal.check()
+      try workers.run(inputs.indices.map { ReadStep(render: self, track: $0) })
+      var count = inputs.map(\.framesFound).max() ?? 0
+      if count < MixRun.blockFrames {
+        let more = min(tailLeft, MixRun.blockFrames - count)
+        tailLeft -= more
+        count += more
+        isAtEnd = count < MixRun.blockFrames
+      }
+      guard count > 0 else { break }
+      // Every input is there before a compressor listens to another track.
+      try workers.run(
+        inputs.indices.map { TrackStep(render: self, track: $0, frameCount: count) })
+      var work: [any Piece] = [FinishStep(render: self, frameCount: count)]
+      work += tracks.indices.map { KeepStep(render: self, track: $0, frameCount: count) }
+      try workers.run(work)
+      progress(master.frameCount)
+    }
+    measured.finish()
+  }
+
+  fileprivate func read(_ track: Int) throws(MixdownError) {
+    try inputs[track].read(engine, track: track, slot: 0)
+    guard let flatEngine else { return }
+    let (from, to) = (engine.input(track), flatEngine.input(track))
+    to.left.update(from: from.left, count: from.frameCount)
+    to.right.update(from: from.right, count: from.frameCount)
+  }
+
+  fileprivate func process(_ track: Int, _ frameCount: Int) {
+    engine.processTrack(track, frameCount: frameCount)
+    flatEngine?.processTrack(track, frameCount: frameCount)
+    if !rooms.isEmpty {
+      rooms[track].process(engine.track(track).slice(from: 0, count: frameCount))
+    }
+  }
+
+  fileprivate func finish(_ frameCount: Int) throws(MixdownError) {
+    engine.finish(frameCount: frameCount)
+    let block = AudioBuffer(engine.master.slice(from: 0, count: frameCount))
+    measured.listen(block)
+    try master.write(block)
+    try reverb?.write(AudioBuffer(engine.reverb.slice(from: 0, count: frameCount)))
+  }
+
+  fileprivate func keep(_ track: Int, _ frameCount: Int) throws(MixdownError) {
+    func copy(_ block: StereoBlock) -> AudioBuffer {
+      AudioBuffer(block.slice(from: 0, count: frameCount))
+    }
+    let block =
+      switch trackTap {
+      case .sources: copy(engine.input(track))
+      case .preFader: copy((flatEngine ?? engine).track(track))
+      case .withOwnReverb: rooms[track].output
+      default: copy(engine.track(track))
+      }
+    try tracks[track].write(block)
+  }
+}
+
+/// The room with one track in it. Since the room is linear, these add up to the room with all of them.
+private final class OwnRoom {
+  private let reverb: StereoReverb?
+  private let sendGain: Float
+  /// (2, frames): the last block of the track, and what the room answers.
+  private(set) var output = AudioBuffer(channelCount: 2, frameCount: 0)
+
+  init(track: Track, reverb plan: Reverb?, sampleRate: Int) {
+    let send = track.reverbSendDB ?? -.infinity
+    guard let plan, send > Track.reverbSend.range.lowerBound else {
+      (reverb, sendGain) = (nil, 0)
+      return
+    }
+    let reverb = StereoReverb(
+      sampleRate: Double(sampleRate), maximumFrameCount: MixRun.blockFrames)
+    reverb.set(plan)
+    reverb.finishMoving()
+    reverb.reset()
+    self.reverb = reverb
+    sendGain = Float(Decibels.amplitude(send))
+  }
+
+  func process(_ track: StereoBlock) {
+    let dry = AudioBuffer(track)
+    guard let reverb else {
+      output = dry
+      return
+    }
+    var wet = dry
+    for index in wet.samples.indices { wet.samples[index] *= sendGain }
+    wet.withStereoBlock { reverb.process($0) }
+    for index in wet.samples.indices { wet.samples[index] += dry.samples[index] }
+    output = wet
+  }
+}
+
+/// Reads the next block of a stem.
+private struct ReadStep: Piece {
+  let render: SessionRender
+  let track: Int
+
+  func run() throws(MixdownError) { try render.read(track) }
+}
+
+/// Takes a block of a stem through its track.
+private struct TrackStep: Piece {
+  let render: SessionRender
+  let track: Int
+  let frameCount: Int
+
+  func run() { render.process(track, frameCount) }
+}
+
+/// Sums a block up.
+private struct FinishStep: Piece {
+  let render: SessionRender
+  let frameCount: Int
+
+  func run() throws(MixdownError) { try render.finish(frameCount) }
+}
+
+/// Keeps a block of a track.
+private struct KeepStep: Piece {
+  let render: SessionRender
+  let track: Int
+  let frameCount: Int
+
+  func run() throws(MixdownError) { try render.keep(track, frameCount) }
+}
