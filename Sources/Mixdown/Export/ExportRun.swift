@@ -133,7 +133,9 @@ struct LevelledMix {
     spool = finished
   }
 
-  /// Takes a spool through a stage. The stage holds its first frames back, so that blocks are put together
+  /// Takes a spool through a stage.
+  ///
+  /// The stage holds its first frames back, so that blocks are put together
   /// anew: a spool is read in the blocks that it was written in.
   private static func rewrite(
     _ source: SampleSpool, through stage: LevelStage, to output: SampleSpool,

@@ -158,7 +158,9 @@ final class SessionRender {
   }
 }
 
-/// The room with one track in it. Since the room is linear, these add up to the room with all of them.
+/// The room with one track in it.
+///
+/// Since the room is linear, these add up to the room with all of them.
 private final class OwnRoom {
   private let reverb: StereoReverb?
   private let sendGain: Float

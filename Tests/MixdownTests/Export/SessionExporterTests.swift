@@ -279,11 +279,12 @@ import Testing
       default: "a"
       }
     let before = song.place.files
-    let task = Task {
-      try await song.export(format, name) { options in
-        options.mix.tailSeconds = 60
-      }
-    }
+    var options = song.options
+    options.mix.tailSeconds = 60
+    let exporter = try SessionExporter(
+      plan: song.plan, stemPaths: song.paths, format: format, options: options)
+    let path = song.place.path(name)
+    let task = Task { try await exporter.export(to: path) }
     task.cancel()
     await #expect {
       _ = try await task.value
