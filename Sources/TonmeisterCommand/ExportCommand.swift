@@ -116,12 +116,13 @@ struct ExportCommand: AsyncParsableCommand {
     _ stemPaths: [String], _ format: SessionExporter.Format
   ) throws(CommandError) {
     let out = InputFiles.canonical(output.out)
+    let project = out.lowercased().hasSuffix(".rpp") ? String(out.dropLast(4)) : out
     for path in stemPaths + [plan] {
       let input = InputFiles.canonical(path)
       guard input != out else {
         throw CommandError(message: "\(path): the export would overwrite it; choose another --out.")
       }
-      let folder = format == .bwf ? out : format == .reaper ? "\(out)/audio" : nil
+      let folder = format == .bwf ? out : format == .reaper ? "\(project)/audio" : nil
       if let folder, input.hasPrefix(folder + "/") {
         throw CommandError(
           message: "\(path): it lies in the folder that is written; choose another --out.")

@@ -120,6 +120,8 @@ import Tonmeister
     try place.bytes("three.json", Data(MixPlan(trackNames: ["a", "b", "c"]).text.utf8))
     for name in ["a", "b", "c"] { try place.song("\(name).wav", frameCount: 500) }
     try place.bytes("file", Data("x".utf8))
+    try place.song("song/audio/a.wav", frameCount: 500)
+    try place.bytes("song/audio/plan.json", Data(MixPlan(trackNames: ["a"]).text.utf8))
     let before = place.files(below: "")
     let cases: [([String], String)] = [
       (["missing.json", "-o", "a.dawproject"], "cannot be read"),
@@ -134,6 +136,7 @@ import Tonmeister
       (["song/plan.json", "-o", "no/a", "--format", "bwf"], "folder does not exist"),
       (["song/plan.json", "-o", "file", "--format", "reaper"], "there is a file"),
       (["song/plan.json", "-o", "song", "--format", "bwf"], "in the folder that is written"),
+      (["song/audio/plan.json", "-o", "song.rpp"], "in the folder that is written"),
       (["song/plan.json", "-o", "a.rpp", "--alac"], "--alac is for"),
       (["song/plan.json", "-o", "a.stem.mp4", "--int24"], "use --alac"),
       (["song/plan.json", "-o", "a.stem.mp4", "--samplerate", "96000"], "44100 or 48000"),

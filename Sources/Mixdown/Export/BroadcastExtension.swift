@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Foundation
 import MixCore
 
 /// The broadcast extension of a WAV file: the chunk `bext`, version 2 (EBU Tech 3285, 2011).
@@ -8,7 +9,10 @@ struct BroadcastExtension {
   /// What stands for a value that is not known or cannot be written (EBU Tech 3285, 2.4).
   static let unknown: Int16 = 0x7FFF
 
-  /// What the sound is, up to 256 bytes.
+  /// What the sound is, of which 256 letters are written.
+  ///
+  /// The standard wants ASCII, and there are readers that take nothing else: accents are left out, and other
+  /// letters become “?”.
   var description: String
   /// When it was made: “2026-11-21” and “17:30:00”.
   var date: String
@@ -28,7 +32,7 @@ struct BroadcastExtension {
   /// The contents of the chunk.
   var bytes: [UInt8] {
     var bytes: [UInt8] = []
-    bytes.append(description, fieldLength: 256)
+    bytes.append(Self.ascii(description), fieldLength: 256)
     bytes.append("Tonmeister", fieldLength: 32)
     bytes.append("", fieldLength: 32)  // originator's reference
     bytes.append(date, fieldLength: 10)
@@ -42,6 +46,11 @@ struct BroadcastExtension {
     ] { bytes.appendLittleEndian(Self.hundredths(value)) }
     bytes.append(contentsOf: repeatElement(0, count: 180))
     return bytes
+  }
+
+  static func ascii(_ text: String) -> String {
+    let plain = text.folding(options: .diacriticInsensitive, locale: nil)
+    return String(plain.map { ("\u{20}"..."\u{7E}").contains($0) && $0.isASCII ? $0 : "?" })
   }
 
   /// A value in hundredths, rounded; -99.99…99.99 can be written.

@@ -75,7 +75,7 @@ struct ExportNotes {
     if hasLimiter { lost.append("limiter") }
     guard !lost.isEmpty else { return [] }
     return [
-      "The master has the gain of the mix, but not its \(lost.joined(separator: ", ")); put them on "
+      "The master is as loud as the mix, but has not its \(lost.joined(separator: ", ")); put them on "
         + "REAPER's master, or turn it down where it is beyond full scale."
     ]
   }
@@ -88,7 +88,7 @@ struct ExportNotes {
     if hasLimiter { master.append("limiter") }
     guard !master.isEmpty else { return [] }
     return [
-      "The stems have the gain of the mix, but not the \(master.joined(separator: ", ")) of its "
+      "The stems are as loud as in the mix, but without the \(master.joined(separator: ", ")) of its "
         + "master, which only their sum can go through."
     ]
   }

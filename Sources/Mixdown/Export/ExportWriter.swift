@@ -71,7 +71,8 @@ struct ExportWriter {
     }
     let session = Session(
       title: title, sampleRate: sampleRate, frameCount: frameCount, strips: strips,
-      sendChannel: sends, master: plan.master, loudnessGainDB: mix.gainDB, limiter: mix.limiter)
+      sendChannel: sends, master: plan.master, loudnessGainDB: mix.gainDB,
+      sumGainDB: render.sumGainDB + mix.gainDB, limiter: mix.limiter)
     return (session, spools)
   }
 
@@ -142,7 +143,7 @@ struct ExportWriter {
     let order = StemFile.order(plan.tracks.map(\.name))
     let names = order.map { plan.tracks[$0].name }
     // As loud as they are within the mix.
-    let gainDB = plan.master.gainDB + mix.gainDB
+    let gainDB = render.sumGainDB + mix.gainDB
     let parts =
       [(spool: finished, gainDB: 0.0)]
       + order.map { (spool: render.tracks[$0], gainDB: gainDB) }

@@ -16,17 +16,13 @@ struct ReaperProject {
       "  PANLAW 1",
       "  SAMPLERATE \(session.sampleRate) 1 0",
       "  TEMPO 120 4 4",
-      "  MASTER_VOLUME \(decimalText(masterAmplitude)) 0 -1 -1 1",
+      "  MASTER_VOLUME \(decimalText(Decibels.amplitude(session.sumGainDB))) 0 -1 -1 1",
       "  MASTER_NCH 2 2",
     ]
     for index in session.strips.indices { lines += track(index) }
     if let send = session.sendChannel { lines += sendTrack(send) }
     lines.append(">")
     return lines.joined(separator: "\n") + "\n"
-  }
-
-  private var masterAmplitude: Double {
-    Decibels.amplitude(session.master.gainDB + session.loudnessGainDB)
   }
 
   private func track(_ index: Int) -> [String] {

@@ -36,6 +36,8 @@ struct Session {
   var master: Master
   /// The gain behind the processors of the master that brings the mix to its level.
   var loudnessGainDB: Double
+  /// The gain that alone makes the sum of the tracks as loud as the mix.
+  var sumGainDB: Double
   /// The limiter of the master; nil for none.
   var limiter: Limiter?
 

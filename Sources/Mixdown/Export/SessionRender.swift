@@ -37,7 +37,10 @@ final class SessionRender {
   let master: SampleSpool
   /// What `master` measures.
   let measured: MeasuringStage
+  /// What the sum of tracks and reverb measures, where a compressor makes the difference.
+  private let summed: MeasuringStage?
   private let trackTap: Taps
+  private let masterGainDB: Double
 
   init(
     plan: MixPlan, readers: [AudioReader], sampleRate: Int, tailSeconds: Double, taps: Taps,
@@ -64,6 +67,15 @@ final class SessionRender {
     reverb = taps.contains(.reverb) ? try SampleSpool(nextTo: path) : nil
     master = try SampleSpool(nextTo: path)
     measured = MeasuringStage(sampleRate: sampleRate)
+    summed = plan.master.compressor == nil ? nil : MeasuringStage(sampleRate: sampleRate)
+    masterGainDB = plan.master.gainDB
+  }
+
+  /// The gain that makes the sum of tracks and reverb as loud as `master`, in dB.
+  var sumGainDB: Double {
+    guard let summed else { return masterGainDB }
+    let difference = measured.levels.integratedLUFS - summed.levels.integratedLUFS
+    return difference.isFinite ? difference : masterGainDB
   }
 
   private static func engine(_ plan: MixPlan, _ rate: Int) throws(MixdownError) -> MixEngine {
@@ -117,6 +129,7 @@ final class SessionRender {
       progress(master.frameCount)
     }
     measured.finish()
+    summed?.finish()
   }
 
   fileprivate func read(_ track: Int) throws(MixdownError) {
@@ -139,6 +152,7 @@ final class SessionRender {
     engine.finish(frameCount: frameCount)
     let block = AudioBuffer(engine.master.slice(from: 0, count: frameCount))
     measured.listen(block)
+    summed?.listen(AudioBuffer(engine.preMaster.slice(from: 0, count: frameCount)))
     try master.write(block)
     try reverb?.write(AudioBuffer(engine.reverb.slice(from: 0, count: frameCount)))
   }

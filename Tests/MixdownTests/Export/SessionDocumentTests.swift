@@ -50,7 +50,7 @@ import Testing
     strips.append(Session.Strip(name: "Reverb", file: "audio/Reverb.wav", isSoloed: true))
     return Session(
       title: "Song", sampleRate: 48_000, frameCount: 96_001, strips: strips,
-      sendChannel: .init(gainDB: -3), master: plan.master, loudnessGainDB: 5.5,
+      sendChannel: .init(gainDB: -3), master: plan.master, loudnessGainDB: 5.5, sumGainDB: 3.5,
       limiter: plan.master.limiter)
   }
 
@@ -151,7 +151,7 @@ import Testing
     let root = try #require(RPPBlock.parse(text))
     #expect(root.tag == "REAPER_PROJECT")
     #expect(root.line("SAMPLERATE") == ["SAMPLERATE", "48000", "1", "0"])
-    // 10^((5.5 - 2)/20)
+    // 10^(3.5/20)
     #expect(root.line("MASTER_VOLUME")?[1].hasPrefix("1.49623565") == true)
     let tracks = root.blocks("TRACK")
     #expect(
