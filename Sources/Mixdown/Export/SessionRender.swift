@@ -203,9 +203,13 @@ private final class OwnRoom {
       return
     }
     var wet = dry
-    for index in wet.samples.indices { wet.samples[index] *= sendGain }
-    wet.withStereoBlock { reverb.process($0) }
-    for index in wet.samples.indices { wet.samples[index] += dry.samples[index] }
+    wet.withStereoBlock { block in
+      for i in 0..<block.frameCount { block.left[i] *= sendGain }
+      for i in 0..<block.frameCount { block.right[i] *= sendGain }
+      reverb.process(block)
+      for i in 0..<block.frameCount { block.left[i] += track.left[i] }
+      for i in 0..<block.frameCount { block.right[i] += track.right[i] }
+    }
     output = wet
   }
 }
