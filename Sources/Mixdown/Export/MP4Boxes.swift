@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// A box of an MP4 file (ISO/EC 14496-12, 4.2), with its contents in memory.
+/// A box of an MP4 file (ISO/IEC 14496-12, 4.2), with its contents in memory.
 struct MP4Box: Equatable {
   /// The boxes that are opened; all others are kept as they are.
   private static let containers: Set<String> = ["moov", "trak", "mdia", "minf", "stbl"]
