@@ -57,7 +57,7 @@ print(time.monotonic() - began)
 def plan():
     bands = [("lowShelf", 150, 2, 0.707), ("bell", 800, -3, 2), ("bell", 3000, 2, 1),
              ("highShelf", 9000, 3, 0.707)]
-    equalizer = [dict(zip(("shape", "frequency", "gain", "q"), band)) for band in bands]
+    equalizer = [dict(zip(("type", "frequency", "gain", "q"), band)) for band in bands]
     tracks = [{"name": name, "highPass": {"frequency": 40}, "equalizer": equalizer,
                "compressor": {}, "reverbSend": -12} for name in NAMES]
     return {"version": 1, "tracks": tracks, "reverb": {}, "master": {"limiter": {}}}

@@ -56,6 +56,12 @@ public final class AudioReader {
   /// What the file says about itself.
   public let sourceFormat: SourceFormat
 
+  /// Shown the frames that are read, before they are downmixed: (frames, channels), interleaved.
+  package var onRead: ((_ samples: UnsafePointer<Float>, _ frameCount: Int) -> Void)?
+  /// (channels): what a channel of the file counts in the loudness of ITU-R BS.1770-4, table 3: 1 in front, 1.41
+  /// behind, nothing for low-frequency effects.
+  package let loudnessWeights: [Double]
+
   private let source: any SampleSource
   private let downmix: StereoDownmix
   private var block: [Float]  // (blockFrameCount, channels), interleaved
@@ -83,6 +89,7 @@ public final class AudioReader {
     source = try SampleSourceFactory.open(
       path: path, searchPath: searchPath, isCancelled: isCancelled)
     downmix = StereoDownmix(source.roles)
+    loudnessWeights = source.roles.map(\.loudnessWeight)
     sourceFormat = SourceFormat(
       sampleRate: source.sampleRate, channelCount: source.roles.count,
       frameCount: source.declaredFrameCount, codec: source.codec)
@@ -114,6 +121,7 @@ public final class AudioReader {
       block.withUnsafeBufferPointer { input in
         samples.withUnsafeMutableBufferPointer { output in
           guard let from = input.baseAddress, let to = output.baseAddress else { return }
+          onRead?(from + pending.lowerBound * downmix.channelCount, count)
           downmix.apply(
             from + pending.lowerBound * downmix.channelCount, frameCount: count,
             left: to + filled, right: to + wanted + filled)

@@ -13,6 +13,15 @@ enum ChannelRole: Sendable, Equatable {
 }
 
 extension ChannelRole {
+  /// The weight in the loudness of ITU-R BS.1770-4, table 3.
+  var loudnessWeight: Double {
+    switch self {
+    case .lowFrequency: 0
+    case .sideLeft, .sideRight, .backLeft, .backRight, .backCentre: 1.41
+    default: 1
+    }
+  }
+
   /// The order of WAV (`WAVE_FORMAT_EXTENSIBLE`) and FLAC for 1 to 8 channels without a map.
   ///
   /// FLAC's format description fixes these; for WAV, where a file without a channel mask says

@@ -101,6 +101,21 @@ struct MixCommand: AsyncParsableCommand {
     if let written, written == out {
       throw CommandError(message: "--write-plan and --out name the same file.")
     }
+    if let stems, let written, written.hasPrefix(stems), written.hasSuffix(".wav") {
+      throw CommandError(message: "--write-plan would overwrite a processed stem; rename it.")
+    }
+    if let written {
+      let folder = URL(filePath: written).deletingLastPathComponent().path
+      var status = stat()
+      let exists = stat(written, &status) == 0
+      if exists, status.st_mode & S_IFMT == S_IFDIR {
+        throw CommandError(message: "--write-plan \(written): it is a folder; name a file.")
+      }
+      guard exists || access(folder, W_OK) == 0 else {
+        throw CommandError(
+          message: "--write-plan \(written): its folder does not exist or cannot be written to.")
+      }
+    }
   }
 
   private func write(_ plan: MixPlan, to file: String) throws(CommandError) {

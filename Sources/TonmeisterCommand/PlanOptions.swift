@@ -50,10 +50,13 @@ struct PlanOptions: ParsableArguments {
       """)
   var normalize: Choice<Mixer.Normalization>?
 
-  @Option(help: "The integrated loudness to reach, in LUFS; means --normalize loudness.")
+  @Option(
+    parsing: .unconditional,
+    help: "The integrated loudness to reach, in LUFS; means --normalize loudness.")
   var loudness: Double?
 
-  @Option(help: "The highest true peak, in dBTP, with --normalize loudness.")
+  @Option(
+    parsing: .unconditional, help: "The highest true peak, in dBTP, with --normalize loudness.")
   var ceiling: Double?
 
   /// The plan, with everything that the flags say, and how the level is found.
@@ -142,7 +145,15 @@ struct PlanOptions: ParsableArguments {
       throw CommandError(message: "\(file): the plan cannot be read; check the name.")
     }
     do throws(MixPlanError) {
-      return try MixPlan(utf8: [UInt8](data))
+      let plan = try MixPlan(utf8: [UInt8](data))
+      let unknown = plan.unknownKeys
+      if !unknown.isEmpty {
+        let some = unknown.prefix(5).joined(separator: ", ")
+        Console(json: true).warning(
+          "\(file): has no effect, since this version does not know it: \(some)"
+            + (unknown.count > 5 ? " and \(unknown.count - 5) more" : ""))
+      }
+      return plan
     } catch {
       throw CommandError(message: "\(file): \(error.description)")
     }

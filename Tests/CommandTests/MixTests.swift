@@ -110,6 +110,8 @@ import Tonmeister
       (["-o", "mix.wav", "--samplerate", "4"], "8000 to 192000"),
       (["-o", "mix.mp3", "--float32"], "--float32 is for WAV"),
       (["-o", "bass.wav"], "would overwrite it"),
+      (["-o", "mix.wav", "--write-plan", "nowhere/p.json"], "folder does not exist"),
+      (["-o", "mix.wav", "--stems-out", "p", "--write-plan", "p/bass.wav"], "processed stem"),
       (["-o", "nowhere/mix.wav"], "folder does not exist"),
     ]
     for (arguments, message) in cases {
@@ -122,6 +124,28 @@ import Tonmeister
     #expect(place.files(below: "").filter { $0.hasPrefix("mix") || $0.contains("spool") }.isEmpty)
     #expect(
       try place.tool.run("mix", "bass.wav", "missing.wav", "-o", "mix.wav").status == 1)
+  }
+
+  @Test func loudnessAndCeilingTakeNegativeNumbers() throws {
+    let place = try Workplace()
+    try stems(place)
+    let result = try place.tool.run(
+      "mix", "drums.wav", "-o", "mix.wav", "--loudness", "-20", "--ceiling", "-3", "--json")
+    #expect(result.status == 0, "\(result.errors)")
+    let meter = try place.tool.run("meter", "mix.wav")
+    #expect(meter.output.contains("-20.0"))
+  }
+
+  @Test func aMisspeltKeyOfThePlanIsTold() throws {
+    let place = try Workplace()
+    try stems(place)
+    try place.bytes(
+      "plan.json",
+      Data(
+        #"{"version": 1, "tracks": [{"name": "bass", "equalizer": [{"shape": "notch"}]}]}"#.utf8))
+    let result = try place.tool.run("mix", "bass.wav", "-o", "mix.wav", "--plan", "plan.json")
+    #expect(result.status == 0)
+    #expect(result.errors.contains("tracks[0].equalizer[0].shape"))
   }
 
   @Test func metersPrintATableJSONAndAPicture() throws {

@@ -33,6 +33,22 @@ import Testing
     #expect(measured.frameCount == 6 * rate)
   }
 
+  /// EBU Tech 3341, case 6: 1 kHz in 5.1 at -28, -28, -24, -30 and -30 dBFS is -23 LUFS.
+  @Test func surroundHasTheLoudnessOfTheStandard() throws {
+    let place = try Place()
+    let frames = 8 * 48_000
+    let levels: [Float] = [-28, -28, -24, 0, -30, -30]
+    var samples: [Float] = []
+    for level in levels {
+      // What is in the channel of low frequencies does not count.
+      samples += (0..<frames).map { pow(10, level / 20) * sin(2 * .pi * 1000 / 48_000 * Float($0)) }
+    }
+    let buffer = AudioBuffer(channelCount: 6, frameCount: frames, samples: samples)
+    let measured = try FileMeasurement(path: place.stem("a.wav", buffer, sampleRate: 48_000))
+    #expect(abs(measured.integratedLUFS + 23) < 0.1)
+    #expect(measured.channelCount == 6)
+  }
+
   @Test func aFileOfOneChannelIsOneLoudspeaker() throws {
     let place = try Place()
     let frames = 4 * 44_100

@@ -47,6 +47,11 @@ struct PlanReader: PlanVisitor {
   private mutating func because(_ reasons: inout Reasons) throws(MixPlanError) {
     guard let value = take("because") else { return }
     guard case .object(let lines) = value else { throw wrongKind("because", value, "an object") }
+    guard lines.count <= Reasons.maximumCount else {
+      throw MixPlanError(
+        .outOfRange, "has \(lines.count) lines; \(Reasons.maximumCount) are possible",
+        path: place("because"))
+    }
     for line in lines {
       guard case .string(let text) = line.value else {
         throw wrongKind("because.\(line.key)", line.value, "a text")

@@ -45,6 +45,9 @@ protocol PlanVisitor {
 
 /// Why values of a section are as they are: a line in plain words for each key.
 public struct Reasons: Sendable, Equatable {
+  /// The most lines of a section that is read.
+  public static let maximumCount = 256
+
   /// The key and its line, in the order of the document.
   public private(set) var lines: [Line] = []
 

@@ -2,6 +2,9 @@
 
 /// The room: early reflections and a feedback delay network with a reverberation time (RT60, the time of a
 /// decay by 60 dB) for each of three bands.
+///
+/// The bands pass into each other: the time of the low band is reached two octaves below its crossover, that of the
+/// high band two octaves above its one.
 public struct Reverb: PlanSection {
   /// Level of the reverb in the mix, -96 to 24 dB.
   public var gainDB = Self.gain.standard

@@ -11,6 +11,7 @@ struct DAWProject {
   private static let sendChannel = "send-channel"
   /// Volume goes up to 2, +6 dB.
   private static let maximumVolume = 2.0
+  static let maximumVolumeDB = Decibels.level(amplitude: maximumVolume)
 
   let session: Session
   let applicationVersion: String
@@ -100,12 +101,16 @@ struct DAWProject {
   /// Where the sends lead to: muted, since without a reverb it would double the tracks.
   private func sendTrack(_ send: Session.SendChannel) -> XMLElement {
     let amplitude = min(Track.amplitude(gainDB: send.gainDB), Self.maximumVolume)
+    let devices = DAWProjectDevices(prefix: "send")
+      .gain(max(0, send.gainDB - Self.maximumVolumeDB))
     let channel = XMLElement(
       "Channel",
       [
         ("audioChannels", "2"), ("destination", Self.masterChannel), ("role", "effect"),
         ("solo", "false"), ("id", Self.sendChannel),
-      ], [mute("send", true), pan("send", 0), volume("send", amplitude)])
+      ],
+      (devices.isEmpty ? [] : [XMLElement("Devices", [], devices)])
+        + [mute("send", true), pan("send", 0), volume("send", amplitude)])
     return XMLElement(
       "Track",
       [
@@ -126,8 +131,7 @@ struct DAWProject {
     if !devices.isEmpty { children.append(XMLElement("Devices", [], devices)) }
     children.append(mute("master", false))
     children.append(pan("master", 0))
-    children.append(
-      volume("master", min(Track.amplitude(gainDB: gainDB), Self.maximumVolume)))
+    children.append(volume("master", Track.amplitude(gainDB: gainDB)))
     let channel = XMLElement(
       "Channel",
       [

@@ -48,7 +48,11 @@ struct DAWProjectDevices {
     } else {
       gainDB += master.gainDB
     }
-    guard let limiter else { return (devices, gainDB) }
+    guard let limiter else {
+      let excessDB = gainDB - DAWProject.maximumVolumeDB
+      if excessDB > 0 { devices += gain(excessDB) }
+      return (devices, min(gainDB, DAWProject.maximumVolumeDB))
+    }
     devices.append(
       device(
         "Limiter", "limiter",
@@ -58,6 +62,11 @@ struct DAWProjectDevices {
           real("Threshold", "decibel", limiter.ceilingDB, "limiter-threshold"),
         ]))
     return (devices, 0)
+  }
+
+  /// A gain that no fader reaches: an equalizer without bands; none for 0 dB.
+  func gain(_ gainDB: Double) -> [XMLElement] {
+    gainDB == 0 ? [] : [equalizer("gain", [], gains: [("OutputGain", gainDB)])]
   }
 
   /// A band, and another shape and quality that it gets instead.

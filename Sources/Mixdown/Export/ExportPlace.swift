@@ -15,6 +15,12 @@ final class ExportPlace {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     if let ending, path.lowercased().hasSuffix(ending) { path.removeLast(ending.count) }
+    guard !path.isEmpty, !path.hasSuffix("/") else {
+      throw MixdownError(
+        code: .output,
+        message: "\(path)\(ending ?? ""): cannot write it: there is no name before "
+          + "the ending; add one.")
+    }
     self.path = path
     let url = URL(filePath: path).absoluteURL.standardizedFileURL
     name = url.lastPathComponent

@@ -36,7 +36,7 @@ final class SessionRender {
   let master: SampleSpool
   /// What `master` measures.
   let measured: MeasuringStage
-  /// What the sum of tracks and reverb measures, where a compressor makes the difference.
+  /// What the sum of tracks and reverb measures, where more than a gain makes the difference.
   private let summed: MeasuringStage?
   private let trackTap: Taps
   private let masterGainDB: Double
@@ -61,7 +61,9 @@ final class SessionRender {
     reverb = taps.contains(.reverb) ? try SampleSpool(nextTo: path) : nil
     master = try SampleSpool(nextTo: path)
     measured = MeasuringStage(sampleRate: sampleRate)
-    summed = plan.master.compressor == nil ? nil : MeasuringStage(sampleRate: sampleRate)
+    let isPlain =
+      plan.master.compressor == nil && plan.master.equalizer.isEmpty && plan.master.width == 1
+    summed = isPlain ? nil : MeasuringStage(sampleRate: sampleRate)
     masterGainDB = plan.master.gainDB
   }
 

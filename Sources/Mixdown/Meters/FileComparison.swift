@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Foundation
 
 /// Two files side by side, at the same loudness: louder sounds better, so levels are matched before anything
 /// else is compared.
@@ -32,7 +33,7 @@ public struct FileComparison: Sendable, Equatable {
     matchingGainDB = gain.isFinite ? gain : 0
   }
 
-  /// Levels as they are, then dynamics, width and, at the same loudness, peaks and spectrum.
+  /// Levels and peaks as they are, then dynamics, width and, at the same loudness, the spectrum.
   public var rows: [Row] {
     func row(_ name: String, _ unit: String, _ value: (FileMeasurement) -> Double) -> Row {
       Row(name: name, unit: unit, first: value(first), second: value(second))
@@ -57,12 +58,23 @@ public struct FileComparison: Sendable, Equatable {
     return rows
   }
 
-  /// A picture of short-term loudness and spectrum at the same loudness, in SVG.
+  /// A picture of short-term loudness and spectrum at the same loudness, with level, dynamics and width as a table, in
+  /// SVG.
   public var picture: String {
     let files = [(first, first.path, 0.0), (second, second.path, matchingGainDB)]
     return Picture(
       title: "Compared at the same loudness",
-      panels: [FileMeasurement.loudnessPanel(files), FileMeasurement.spectrumPanel(files)]
+      panels: [FileMeasurement.loudnessPanel(files), FileMeasurement.spectrumPanel(files)],
+      rows: [["", "A", "B", "B - A"]]
+        + rows.prefix { !$0.name.hasPrefix("octave") }.map { row in
+          func text(_ value: Double) -> String {
+            value.isFinite ? String(format: row.unit.isEmpty ? "%.2f" : "%.1f", value) : "–"
+          }
+          return [
+            row.name + (row.unit.isEmpty ? "" : " (\(row.unit))"), text(row.first),
+            text(row.second), text(row.difference),
+          ]
+        }
     ).svg
   }
 }

@@ -9,8 +9,8 @@ import MixCore
 /// print(measurement.integratedLUFS, measurement.truePeakDB)
 /// ```
 ///
-/// Levels are of the file as it is; a file of one channel counts as one loudspeaker, three and more are
-/// downmixed to two first. Silence has levels of -infinity.
+/// Levels are of the file as it is; a file of one channel counts as one loudspeaker. Of three and more channels the
+/// loudness is that of BS.1770-4 with its weights, everything else that of a downmix to two. Silence has levels of -infinity.
 public struct FileMeasurement: Sendable, Equatable {
   /// The level of one octave of the spectrum.
   public struct Octave: Sendable, Equatable {
@@ -95,8 +95,12 @@ public struct FileMeasurement: Sendable, Equatable {
     sampleRate = reader.sourceFormat.sampleRate
     channelCount = reader.sourceFormat.channelCount
     let rate = Double(sampleRate)
+    let isSurround = channelCount > 2
     let loudness = LoudnessMeter(
-      sampleRate: rate, channelWeights: channelCount == 1 ? [1, 0] : LoudnessMeter.stereoWeights)
+      sampleRate: rate,
+      channelWeights: isSurround
+        ? reader.loudnessWeights : channelCount == 1 ? [1, 0] : LoudnessMeter.stereoWeights)
+    if isSurround { reader.onRead = SurroundFeed(loudness, channelCount: channelCount).process }
     let stereo = StereoMeter(sampleRate: rate)
     let hop = max(1, Int(Self.shortTermSeconds * rate))
     let truePeak = TruePeakMeter(maximumFrameCount: hop)
@@ -109,7 +113,7 @@ public struct FileMeasurement: Sendable, Equatable {
         throw AudioError(code: .cancelled, path: path, message: "the measurement was cancelled")
       }
       block.withStereoBlock { block in
-        loudness.process(block)
+        if !isSurround { loudness.process(block) }
         stereo.process(block)
         truePeak.process(block)
         for i in 0..<block.frameCount { waveform.append((block.left[i] + block.right[i]) / 2) }
@@ -144,8 +148,39 @@ public struct FileMeasurement: Sendable, Equatable {
     var warnings = reader.warnings.map(\.description)
     if channelCount > 2 {
       warnings.append(
-        "\(path): its \(channelCount) channels were measured as a downmix to stereo.")
+        "\(path): of its \(channelCount) channels a downmix to stereo was measured, but for the loudness."
+      )
     }
     self.warnings = warnings
+  }
+}
+
+/// Hands interleaved channels to a loudness meter.
+private final class SurroundFeed {
+  private let meter: LoudnessMeter
+  private let channelCount: Int
+  private var planar: [Float] = []
+
+  init(_ meter: LoudnessMeter, channelCount: Int) {
+    self.meter = meter
+    self.channelCount = channelCount
+  }
+
+  /// - Parameter samples: (frames, channels).
+  func process(_ samples: UnsafePointer<Float>, _ frameCount: Int) {
+    if planar.count < channelCount * frameCount {
+      planar = [Float](repeating: 0, count: channelCount * frameCount)
+    }
+    planar.withUnsafeMutableBufferPointer { planar in
+      guard let base = planar.baseAddress else { return }
+      for channel in 0..<channelCount {
+        for frame in 0..<frameCount {
+          base[channel * frameCount + frame] = samples[frame * channelCount + channel]
+        }
+      }
+      meter.process(
+        channels: (0..<channelCount).map { UnsafePointer(base + $0 * frameCount) },
+        frameCount: frameCount)
+    }
   }
 }

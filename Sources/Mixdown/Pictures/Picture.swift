@@ -30,10 +30,15 @@ struct Picture {
 
   var title: String
   var panels: [Panel]
+  /// Lines of a table below the panels, of four columns.
+  var rows: [[String]] = []
+  private static let columns = [0.0, 380, 520, 660]
+  private static let rowHeight = 18.0
 
   /// The drawing as a file.
   var svg: String {
-    let height = 48 + Double(panels.count) * (Self.panelHeight + Self.gap)
+    let tableTop = 48 + Double(panels.count) * (Self.panelHeight + Self.gap)
+    let height = tableTop + (rows.isEmpty ? 0 : Self.rowHeight * Double(rows.count + 1))
     var text = """
       <?xml version="1.0" encoding="UTF-8"?>
       <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.number(Self.width))" \
@@ -46,6 +51,13 @@ struct Picture {
       """
     for (index, panel) in panels.enumerated() {
       text += draw(panel, top: 60 + Double(index) * (Self.panelHeight + Self.gap))
+    }
+    for (index, row) in rows.enumerated() {
+      let y = Self.number(tableTop + Self.rowHeight * (Double(index) + 0.7))
+      for (column, cell) in zip(Self.columns, row) {
+        text += "<text x=\"\(Self.number(Self.left + column))\" y=\"\(y)\">"
+        text += "\(Self.escaped(cell))</text>\n"
+      }
     }
     return text + "</svg>\n"
   }

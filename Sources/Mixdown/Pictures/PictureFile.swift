@@ -25,8 +25,12 @@ public enum PictureFile {
   }
 
   private static func write(_ data: Data, to path: String) throws(MixdownError) {
+    // What is no file, such as a pipe, is written to and not replaced; links are followed.
+    let url = URL(filePath: path).resolvingSymlinksInPath()
+    var status = stat()
+    let isFile = stat(url.path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
     do {
-      try data.write(to: URL(filePath: path), options: .atomic)
+      try data.write(to: url, options: isFile ? .atomic : [])
     } catch {
       throw MixdownError(
         code: .output,

@@ -56,6 +56,11 @@ final class MixOutput {
         throw MixdownError(
           code: .plan, message: "The track “\(name)” cannot name a file; rename it in the plan.")
       }
+      guard name.utf8.count <= 200 else {
+        throw MixdownError(
+          code: .plan,
+          message: "The track “\(name.prefix(20))…” has too long a name for a file; shorten it.")
+      }
       guard seen.insert(name.lowercased()).inserted else {
         throw MixdownError(
           code: .plan,

@@ -43,6 +43,7 @@ struct Pipeline {
     threads: Int, signal: CancellationSignal, blockCount: @escaping () -> Int?
   ) throws(MixdownError) {
     let cores = threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads
+    // Its state is behind its own lock; a step is run by one thread at a time.
     nonisolated(unsafe) let work = PipelineWork(steps, signal: signal, blockCount: blockCount)
     DispatchQueue.concurrentPerform(iterations: max(1, min(cores, steps.count))) { _ in
       work.take()
@@ -75,14 +76,14 @@ private final class PipelineWork {
   func take() {
     condition.lock()
     defer { condition.unlock() }
-    while failure == nil {
+    while true {
       let end = blockCount()
       if let step = next(end) {
         perform(step)
-      } else if let end, done.allSatisfy({ $0 >= end }) {
-        break
-      } else {
+      } else if isRunning.contains(true) {
         condition.wait()
+      } else {
+        break
       }
     }
     condition.broadcast()
@@ -94,6 +95,8 @@ private final class PipelineWork {
     for step in steps.indices.reversed() where !isRunning[step] {
       let block = done[step]
       if let end, block >= end { continue }
+      // After an error only what comes before it is still of interest.
+      if let failure, (block, step) >= (failure.block, failure.step) { continue }
       guard block < earliest + Pipeline.depth else { continue }
       if steps[step].after.allSatisfy({ done[$0] > block }) { return step }
     }

@@ -161,6 +161,33 @@ import Testing
         + (["Reverb"] + Song.names).map { "Song/audio/\($0).wav" }.sorted())
   }
 
+  @Test func aReaperProjectIsAsLoudAsTheMixWhateverItsMasterDoes() async throws {
+    let song = try Song { plan in
+      plan.master.loudnessLUFS = -20
+      plan.master.equalizer = [
+        EqualizerBand(.lowShelf, frequencyHz: 20_000, gainDB: -24)
+      ]
+      for index in plan.tracks.indices { plan.tracks[index].pan = 0 }
+    }
+    let export = try await song.export(.reaper, "Loud.rpp")
+    let root = try #require(
+      RPPBlock.parse(try String(contentsOfFile: export.path, encoding: .utf8)))
+    let master = try #require(root.line("MASTER_VOLUME").flatMap { Float($0[1]) })
+    var total: [Float] = []
+    for track in root.blocks("TRACK") {
+      guard let file = track.blocks("ITEM").first?.blocks("SOURCE").first?.line("FILE")?[1],
+        track.line("MUTESOLO")?[1] == "0",
+        let volume = track.line("VOLPAN").flatMap({ Float($0[1]) })
+      else { continue }
+      let audio = try song.place.read("Loud/\(file)").buffer
+      if total.isEmpty { total = [Float](repeating: 0, count: audio.samples.count) }
+      for index in total.indices { total[index] += master * volume * audio.samples[index] }
+    }
+    let sum = AudioBuffer(channelCount: 2, frameCount: total.count / 2, samples: total)
+    let loudness = try ReferenceLoudness(sum, sampleRate: export.sampleRate).integratedLUFS
+    #expect(abs(loudness + 20) < 0.2)
+  }
+
   @Test func broadcastFilesSayWhatTheyMeasure() async throws {
     let song = try Song { $0.master.loudnessLUFS = -20 }
     let mix = try await song.mix()
