@@ -68,7 +68,7 @@ let package = Package(
       swiftSettings: settings),
 
     .testTarget(
-      name: "MixCoreTests", dependencies: ["CEBUR128", "MixCore"],
+      name: "MixCoreTests", dependencies: ["Audio", "CEBUR128", "MixCore"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],

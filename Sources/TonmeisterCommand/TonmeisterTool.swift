@@ -9,7 +9,7 @@ struct TonmeisterTool: AsyncParsableCommand {
     abstract: "Takes songs apart into stems, and mixes stems.",
     version: "0.1.0",
     subcommands: [
-      SeparateCommand.self, MixCommand.self, MeterCommand.self, CompareCommand.self,
-      ModelsCommand.self, EvaluateCommand.self,
+      SeparateCommand.self, MixCommand.self, MeterCommand.self, FeaturesCommand.self,
+      CompareCommand.self, ModelsCommand.self, EvaluateCommand.self,
     ])
 }

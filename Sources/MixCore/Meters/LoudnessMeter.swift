@@ -22,6 +22,7 @@ public final class LoudnessMeter {
   private let hopFrames = Storage<Double>(count: shortTermHops, repeating: 0)
   private let blocks = LoudnessHistogram()
   private let shortTerms = LoudnessHistogram()
+  private let tenths = LoudnessHistogram()
   private var hop = 0
   private var hopIndex = 0
   private var framesLeft = 0
@@ -59,6 +60,7 @@ public final class LoudnessMeter {
     hopFrames.reset()
     blocks.reset()
     shortTerms.reset()
+    tenths.reset()
     (hop, hopIndex, power) = (0, 0, 0)
     momentaryLUFS = -.infinity
     shortTermLUFS = -.infinity
@@ -79,6 +81,10 @@ public final class LoudnessMeter {
 
   /// The loudness range so far in LU after EBU Tech 3342; 0 before there are 3 s.
   public var rangeLU: Double { shortTerms.range }
+
+  /// The distance of the 10th and the 95th percentile of the loudness of 100 ms so far in LU, of what lies above
+  /// -70 LUFS and at most 20 LU under the mean.
+  public var levelRangeLU: Double { tenths.range }
 
   /// BS.1770-4, equation 2.
   static func loudness(power: Double) -> Double {
@@ -152,6 +158,7 @@ public final class LoudnessMeter {
     power = 0
     hop += 1
     beginHop()
+    if hop % 10 == 0 { tenths.add(power: meanPower(10)) }
     if hop >= Self.momentaryHops {
       let power = meanPower(Self.momentaryHops)
       momentaryLUFS = Self.loudness(power: power)

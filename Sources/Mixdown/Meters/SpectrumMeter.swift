@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Audio
 import Foundation
+import MixCore
 
 /// The mean power spectrum of a stereo signal.
 ///
