@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench fixtures wasm
+.PHONY: setup build demo test lint bench fixtures interoperability wasm
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -34,6 +34,13 @@ bench: build $(PYTHON)
 	$(PYTHON) Benchmarks/hybrid_demucs.py
 	$(PYTHON) -m pip install --quiet pedalboard
 	$(PYTHON) Benchmarks/mixing.py
+
+# Opens what `export` writes with readers that are not ours.
+interoperability: build
+	python3 -m venv .build/interoperability
+	.build/interoperability/bin/python -m pip install --quiet \
+		--requirement Tests/Interoperability/requirements.txt
+	.build/interoperability/bin/python Tests/Interoperability/exports.py
 
 # The expected values of the tests, computed anew by independent programs.
 fixtures: $(PYTHON)

@@ -6,8 +6,8 @@ import Glibc
 /// Until ``commit()`` it has no name, so that nothing is left of it however the process ends before. Where
 /// the file system knows no such files it is `.{name}.{process}-{random}.partial` in the destination's
 /// folder; if the commit never comes, that is removed with this object.
-final class DestinationFile {
-  let path: String
+package final class DestinationFile {
+  package let path: String
   let file: VirtualFile
   private let folder: String
   private let temporaryPath: String
@@ -16,7 +16,7 @@ final class DestinationFile {
   private var isFlushed = false
 
   /// - Parameter prefersNoName: Whether to do without a temporary name where that can be.
-  init(path: String, prefersNoName: Bool = true) throws(AudioError) {
+  package init(path: String, prefersNoName: Bool = true) throws(AudioError) {
     self.path = path
     let slash = path.lastIndex(of: "/")
     let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
@@ -26,9 +26,10 @@ final class DestinationFile {
         code: .io, path: path, message: "cannot write it: the path names no file; add a name")
     }
     var status = stat()
-    if stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      let kind = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "a device and no file"
       throw AudioError(
-        code: .io, path: path, message: "cannot write it: it is a folder; choose another name")
+        code: .io, path: path, message: "cannot write it: it is \(kind); choose another name")
     }
     let random = String(UInt64.random(in: .min ... .max), radix: 36)
     let suffix = ".\(getpid())-\(random).partial"
@@ -56,6 +57,9 @@ final class DestinationFile {
     discard()
   }
 
+  /// The open file; it is closed with this object.
+  package var descriptor: Int32 { file.descriptor }
+
   /// Opens a file without a name that can be given one later; negative where that cannot be.
   private static func openNameless(in folder: String) -> Int32 {
     // O_TMPFILE, which is defined in terms that Swift does not import.
@@ -72,7 +76,7 @@ final class DestinationFile {
   private static func link(to descriptor: Int32) -> String { "/proc/self/fd/\(descriptor)" }
 
   /// Flushes the file to the disk, so that ``commit()`` has little left to do.
-  func flush() throws(AudioError) {
+  package func flush() throws(AudioError) {
     guard isPending, !isFlushed else { return }
     guard fsync(file.descriptor) == 0 else {
       let error = errno
@@ -83,7 +87,7 @@ final class DestinationFile {
   }
 
   /// Flushes the file and gives it its name, replacing a file of that name.
-  func commit() throws(AudioError) {
+  package func commit() throws(AudioError) {
     try flush()
     guard isPending else { return }
     // Only a file with a name can replace another.
@@ -108,7 +112,7 @@ final class DestinationFile {
   }
 
   /// Removes the temporary file; does nothing after ``commit()``.
-  func discard() {
+  package func discard() {
     guard isPending else { return }
     isPending = false
     if hasTemporaryName { unlink(temporaryPath) }

@@ -4,7 +4,7 @@ import Glibc
 
 extension AudioError {
   /// An error for `number` (`errno`) that happened while trying to `action`.
-  static func system(_ number: Int32, path: String, action: String) -> AudioError {
+  package static func system(_ number: Int32, path: String, action: String) -> AudioError {
     switch number {
     case ENOENT, ENOTDIR:
       AudioError(

@@ -22,14 +22,14 @@ struct CompareCommand: ParsableCommand {
   @OptionGroup(title: "What to tell")
   var telling: MeasuringOptions
 
-  @Option(help: "Draw loudness over time and spectrum of both as SVG.")
+  @Option(help: "Draw loudness over time and spectrum of both, as SVG or PNG.")
   var plot: String?
 
   func run() throws {
     let console = Console(json: telling.json)
     let comparison: FileComparison
     do {
-      if let plot { try SVGFile.check(plot, inputs: [first, second]) }
+      if let plot { try PictureFile.check(plot, inputs: [first, second]) }
       var display = ProgressDisplay(
         try telling.progress?.value(of: "--progress"), console: console)
       defer { display.clear() }
@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
       for warning in comparison.first.warnings + comparison.second.warnings {
         console.warning(warning)
       }
-      if let plot { try SVGFile.write(comparison.picture, to: plot) }
+      if let plot { try PictureFile.write(comparison.picture, to: plot) }
     } catch let error as MixdownError {
       console.error(error.message)
       throw ExitCode.failure

@@ -16,30 +16,38 @@ struct FeaturesCommand: ParsableCommand {
   @Argument(help: "Audio files.")
   var files: [String]
 
-  @Flag(help: "Print a JSON object.")
-  var json = false
+  @OptionGroup(title: "What to tell")
+  var telling: MeasuringOptions
 
   @Flag(help: "Print the values of every frame too; with --json.")
   var frames = false
 
   func validate() throws {
-    if frames, !json { throw ValidationError("--frames is for --json; add it.") }
+    if frames, !telling.json { throw ValidationError("--frames is for --json; add it.") }
   }
 
   func run() throws {
-    let console = Console(json: json)
+    let console = Console(json: telling.json)
     var features: [FileFeatures] = []
-    do throws(MixdownError) {
+    do {
+      var display = ProgressDisplay(
+        try telling.progress?.value(of: "--progress"), console: console)
       for file in files {
-        let one = try FileFeatures(path: file, keepsSeries: frames)
+        defer { display.clear() }
+        let one = try FileFeatures(
+          path: file, keepsSeries: frames, report: { display.show($0, file: file) })
+        display.clear()
         for warning in one.warnings { console.warning(warning) }
         features.append(one)
       }
-    } catch {
+    } catch let error as MixdownError {
+      console.error(error.message)
+      throw ExitCode.failure
+    } catch let error as CommandError {
       console.error(error.message)
       throw ExitCode.failure
     }
-    if json {
+    if telling.json {
       try console.printJSON(Report(files: features.map(FeatureReport.init)))
     } else {
       for line in Self.table(features) { console.say(line) }

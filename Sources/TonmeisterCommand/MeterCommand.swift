@@ -20,7 +20,7 @@ struct MeterCommand: ParsableCommand {
   var telling: MeasuringOptions
 
   @Option(
-    help: "Draw waveform, short-term loudness and spectrum of the file as SVG; for one file.")
+    help: "Draw waveform, short-term loudness and spectrum of one file, as SVG or PNG.")
   var plot: String?
 
   func run() throws {
@@ -37,7 +37,7 @@ struct MeterCommand: ParsableCommand {
         for warning in measurement.warnings { console.warning(warning) }
         measurements.append(measurement)
       }
-      if let plot, let first = measurements.first { try SVGFile.write(first.picture, to: plot) }
+      if let plot, let first = measurements.first { try PictureFile.write(first.picture, to: plot) }
     } catch let error as MixdownError {
       console.error(error.message)
       throw ExitCode.failure
@@ -56,7 +56,7 @@ struct MeterCommand: ParsableCommand {
     guard files.count == 1 else {
       throw CommandError(message: "--plot draws one file; name one, or call it for each.")
     }
-    try SVGFile.check(plot, inputs: files)
+    try PictureFile.check(plot, inputs: files)
   }
 
   /// A column for each file.
@@ -143,25 +143,15 @@ struct MeasurementReport: Encodable {
   }
 }
 
-/// A picture on its way into a file.
-enum SVGFile {
+extension PictureFile {
   /// Throws where the path is for another format or names one of the files that are measured.
   static func check(_ path: String, inputs: [String]) throws(CommandError) {
-    guard URL(filePath: path).pathExtension.lowercased() == "svg" else {
+    guard endings.contains(URL(filePath: path).pathExtension.lowercased()) else {
       throw CommandError(
-        message: "--plot \(path): only SVG is drawn; name a file that ends in .svg.")
+        message: "--plot \(path): SVG and PNG are drawn; name a file that ends in .svg or .png.")
     }
     for input in inputs where InputFiles.canonical(input) == InputFiles.canonical(path) {
       throw CommandError(message: "\(input): the picture would overwrite it; choose another name.")
-    }
-  }
-
-  static func write(_ svg: String, to path: String) throws(CommandError) {
-    do {
-      try Data(svg.utf8).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw CommandError(
-        message: "\(path): the picture cannot be written; check the folder and its permissions.")
     }
   }
 }

@@ -105,7 +105,11 @@ struct MixCommand: AsyncParsableCommand {
 
   private func write(_ plan: MixPlan, to file: String) throws(CommandError) {
     do {
-      try Data((plan.text + "\n").utf8).write(to: URL(filePath: file), options: .atomic)
+      // A device such as /dev/stdout is written to, not replaced.
+      var status = stat()
+      let isFile = stat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
+      try Data((plan.text + "\n").utf8)
+        .write(to: URL(filePath: file), options: isFile ? .atomic : [])
     } catch {
       throw CommandError(
         message: "\(file): the plan cannot be written; check the folder and its permissions.")

@@ -133,7 +133,8 @@ struct PlanOptions: ParsableArguments {
     }
   }
 
-  private static func read(_ file: String) throws(CommandError) -> MixPlan {
+  /// Reads a plan.
+  static func read(_ file: String) throws(CommandError) -> MixPlan {
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: file))
@@ -161,10 +162,14 @@ struct PlanOptions: ParsableArguments {
   }
 
   /// The stems in the order of the plan's tracks, which are matched by name.
-  private static func match(
+  static func match(
     _ plan: MixPlan, file: String, stems: [StemArgument]
   ) throws(CommandError) -> [String] {
-    for stem in stems where !plan.tracks.contains(where: { $0.name == stem.track }) {
+    // A file cannot have every name that a track can.
+    func isCalled(_ track: Track, _ name: String) -> Bool {
+      track.name == name || SessionExporter.fileName(of: track.name) == name
+    }
+    for stem in stems where !plan.tracks.contains(where: { isCalled($0, stem.track) }) {
       let known = plan.tracks.map(\.name).joined(separator: ", ")
       throw CommandError(
         message: "\(stem.path): the plan \(file) has no track “\(stem.track)”; it has: \(known). "
@@ -172,7 +177,10 @@ struct PlanOptions: ParsableArguments {
     }
     var paths: [String] = []
     for track in plan.tracks {
-      guard let stem = stems.first(where: { $0.track == track.name }) else {
+      guard
+        let stem = stems.first(where: { $0.track == track.name })
+          ?? stems.first(where: { isCalled(track, $0.track) })
+      else {
         throw CommandError(
           message: "The plan \(file) has a track “\(track.name)”, for which there is no stem; "
             + "add “\(track.name)=FILE”, or take the track out.")

@@ -6,10 +6,10 @@ import ArgumentParser
 struct TonmeisterTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tonmeister",
-    abstract: "Takes songs apart into stems, and mixes stems.",
+    abstract: "Takes songs apart into stems, mixes stems, and exports the mix.",
     version: "0.1.0",
     subcommands: [
-      SeparateCommand.self, MixCommand.self, MeterCommand.self, FeaturesCommand.self,
-      CompareCommand.self, ModelsCommand.self, EvaluateCommand.self,
+      SeparateCommand.self, MixCommand.self, ExportCommand.self, MeterCommand.self,
+      FeaturesCommand.self, CompareCommand.self, ModelsCommand.self, EvaluateCommand.self,
     ])
 }

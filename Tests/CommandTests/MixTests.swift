@@ -143,7 +143,15 @@ import Tonmeister
     #expect(plain.status == 0)
     #expect(plain.output.contains("integrated loudness (LUFS)"))
     #expect(place.files(below: "").contains("drums.svg"))
-    #expect(try place.tool.run("meter", "drums.wav", "--plot", "drums.png").status == 1)
+    #expect(try place.tool.run("meter", "drums.wav", "--plot", "drums.jpg").status == 1)
+    // The first bytes of every PNG file; without ffmpeg there is none, and a sentence says so.
+    let png = try place.tool.run("meter", "drums.wav", "--plot", "drums.png")
+    if png.status == 0 {
+      let bytes = try Data(contentsOf: place.url.appending(path: "drums.png"))
+      #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
+    } else {
+      #expect(png.errors.contains("ffmpeg"))
+    }
     #expect(try place.tool.run("meter", "missing.wav").status == 1)
   }
 

@@ -63,7 +63,15 @@ final class SpectralContrast {
     let (low, high) = (low.pointer, high.pointer)
     low.update(repeating: .infinity, count: rank)
     high.update(repeating: -1, count: rank)
-    func insert(_ value: Float) {
+    // Spectra fall towards high frequencies: begun at that end where an extreme is to be expected, few
+    // values have to be sorted in.
+    var i = 0
+    while i < count {
+      if i + 4 <= count, !any(loadLanes(x + i) .> high[0]) {
+        i += 4
+        continue
+      }
+      let value = x[i]
       if value > high[0] {
         var k = 0
         while k + 1 < rank, high[k + 1] < value {
@@ -72,6 +80,16 @@ final class SpectralContrast {
         }
         high[k] = value
       }
+      i += 1
+    }
+    i = count
+    while i > 0 {
+      if i >= 4, !any(loadLanes(x + i - 4) .< low[0]) {
+        i -= 4
+        continue
+      }
+      i -= 1
+      let value = x[i]
       if value < low[0] {
         var k = 0
         while k + 1 < rank, low[k + 1] > value {
@@ -80,19 +98,6 @@ final class SpectralContrast {
         }
         low[k] = value
       }
-    }
-    var i = 0
-    while i + 4 <= count {
-      // Most values are neither.
-      let lanes = loadLanes(x + i)
-      if any((lanes .> high[0]) .| (lanes .< low[0])) {
-        for k in i..<i + 4 { insert(x[k]) }
-      }
-      i += 4
-    }
-    while i < count {
-      insert(x[i])
-      i += 1
     }
     return (sum(low, count: rank), sum(high, count: rank))
   }

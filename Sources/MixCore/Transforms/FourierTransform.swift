@@ -180,26 +180,32 @@ public final class FourierTransform {
       }
       let (a, b, c, d) = butterfly(
         x.load(p), x.load(p + quarter), x.load(p + 2 * quarter), x.load(p + 3 * quarter))
-      let (e, f, g) = (b * twiddle(1), c * twiddle(2), d * twiddle(3))
-      transpose(a.real, e.real, f.real, g.real, to: y.real + 4 * p)
-      transpose(a.imaginary, e.imaginary, f.imaginary, g.imaginary, to: y.imaginary + 4 * p)
+      y.store(a, 4 * p)
+      y.store(b * twiddle(1), 4 * p + 4)
+      y.store(c * twiddle(2), 4 * p + 8)
+      y.store(d * twiddle(3), 4 * p + 12)
+      p += 4
+    }
+    // In a loop of its own: together, the compiler would take the butterflies apart.
+    p = 0
+    while p < quarter {
+      transpose(y.real + 4 * p)
+      transpose(y.imaginary + 4 * p)
       p += 4
     }
   }
 
+  /// Transposes (4, 4) values.
   @inline(__always)
-  private static func transpose(
-    _ a: SIMD4<Float>, _ b: SIMD4<Float>, _ c: SIMD4<Float>, _ d: SIMD4<Float>,
-    to output: UnsafeMutablePointer<Float>
-  ) {
-    // As halves of even and odd index, so that compilers see shuffles.
+  private static func transpose(_ x: UnsafeMutablePointer<Float>) {
     let all = SIMD16(
-      lowHalf: SIMD8(lowHalf: a, highHalf: b), highHalf: SIMD8(lowHalf: c, highHalf: d))
+      lowHalf: SIMD8(lowHalf: loadLanes(x), highHalf: loadLanes(x + 4)),
+      highHalf: SIMD8(lowHalf: loadLanes(x + 8), highHalf: loadLanes(x + 12)))
     let (even, odd) = (all.evenHalf, all.oddHalf)
-    storeLanes(even.evenHalf, output)
-    storeLanes(odd.evenHalf, output + 4)
-    storeLanes(even.oddHalf, output + 8)
-    storeLanes(odd.oddHalf, output + 12)
+    storeLanes(even.evenHalf, x)
+    storeLanes(odd.evenHalf, x + 4)
+    storeLanes(even.oddHalf, x + 8)
+    storeLanes(odd.oddHalf, x + 12)
   }
 
   /// For 4 and 8 values.

@@ -35,25 +35,25 @@ public struct FileFeatures: Sendable, Equatable {
   /// - Parameters:
   ///   - path: A local file of any format that ``AudioReader`` knows.
   ///   - keepsSeries: Whether to keep the values of every frame, ``SpectralFeatures/series``.
-  ///   - progress: Called with the part that is done, 0…1, for every block of a file whose header tells its
-  ///     length.
   ///   - isCancelled: Asked for every block; by default whether the task was cancelled.
+  ///   - report: Told after every second of audio how far it has come.
   /// - Throws: ``MixdownError`` with the code `input` or `cancelled`.
   public init(
     path: String, keepsSeries: Bool = false,
-    progress: (Double) -> Void = { _ in },
-    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
+    isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled },
+    report: (MixdownProgress) -> Void = { _ in }
   ) throws(MixdownError) {
     do throws(AudioError) {
       let reader = try AudioReader(path: path, isCancelled: isCancelled)
-      try self.init(reader, keepsSeries, isCancelled, progress)
+      try self.init(reader, keepsSeries, isCancelled, report)
     } catch { throw .input(error) }
   }
 
   private init(
     _ reader: AudioReader, _ keepsSeries: Bool, _ isCancelled: () -> Bool,
-    _ progress: (Double) -> Void
+    _ report: (MixdownProgress) -> Void
   ) throws(AudioError) {
+    let began = ContinuousClock.now
     path = reader.path
     sampleRate = reader.sourceFormat.sampleRate
     channelCount = reader.sourceFormat.channelCount
@@ -78,8 +78,10 @@ public struct FileFeatures: Sendable, Equatable {
       }
       resampler.process(mono).withChannel(0, spectrum.process)
       frameCount += block.frameCount
-      if let total = reader.sourceFormat.frameCount, total > 0 {
-        progress(min(1, Double(frameCount) / Double(total)))
+      if frameCount % sampleRate < block.frameCount {
+        report(
+          MixdownProgress(
+            frames: frameCount, of: reader.sourceFormat.frameCount, rate: sampleRate, since: began))
       }
     }
     resampler.finish().withChannel(0, spectrum.process)

@@ -126,8 +126,8 @@ final class ProgressMeter {
   private var lastSent: ContinuousClock.Instant?
 
   init(
-    rate: Int, expectedFrames: Int?, began: ContinuousClock.Instant, interval: Duration,
-    send: @escaping @Sendable (MixdownProgress) -> Void
+    rate: Int, expectedFrames: Int?, began: ContinuousClock.Instant,
+    interval: Duration = .milliseconds(50), send: @escaping @Sendable (MixdownProgress) -> Void
   ) {
     self.rate = rate
     self.expectedFrames = expectedFrames
