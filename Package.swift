@@ -59,7 +59,7 @@ let package = Package(
     .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(name: "AutoMix", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(
-      name: "Tonmeister", dependencies: ["Audio", "MixCore", "Mixdown", "Separation"],
+      name: "Tonmeister", dependencies: ["Audio", "AutoMix", "MixCore", "Mixdown", "Separation"],
       swiftSettings: settings),
     .executableTarget(
       name: "TonmeisterCommand",
@@ -75,6 +75,8 @@ let package = Package(
     .testTarget(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
+    .testTarget(
+      name: "AutoMixTests", dependencies: ["Audio", "AutoMix", "MixCore"], swiftSettings: settings),
     .testTarget(
       name: "MixdownTests", dependencies: ["Audio", "CEBUR128", "MixCore", "Mixdown"],
       resources: [.copy("Fixtures")], swiftSettings: settings),

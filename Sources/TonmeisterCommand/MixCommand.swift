@@ -25,6 +25,9 @@ struct MixCommand: AsyncParsableCommand {
   @OptionGroup(title: "How to mix (flags override the plan)")
   var planOptions: PlanOptions
 
+  @OptionGroup(title: "What the machine decides")
+  var automatic: AutoMixOptions
+
   @OptionGroup(title: "Where and how to write")
   var output: MixOutputOptions
 
@@ -35,34 +38,55 @@ struct MixCommand: AsyncParsableCommand {
     let interruption = Interruption()
     let console = Console(json: telling.json)
     do {
-      let (plan, paths, normalization) = try planOptions.resolve(stems: stems)
       let format = try output.format()
       let progress = try telling.progress?.value(of: "--progress")
-      try checkPaths(paths)
-      var options = Mixer.Options()
-      options.sampleRate = output.samplerate
-      options.tailSeconds = output.tail
-      options.jobs = output.jobs
-      options.normalization = normalization
-      let mixer = try Mixer(plan: plan, stemPaths: paths, options: options)
-      let files = MixFiles(mix: output.out, format: format, stemsFolder: output.stemsOut)
-      let task = Task { try await mix(mixer, to: files, progress: progress, console: console) }
+      try checkPaths(stems.map(\.path))
+      let task = Task {
+        try await mix(format: format, progress: progress, console: console)
+      }
       interruption.onSignal { task.cancel() }
-      let result = try await task.value
+      let (plan, result) = try await task.value
       if let file = output.writePlan { try write(plan, to: file) }
       try tell(result, plan: plan, console: console)
+    } catch let error as AutoMixError {
+      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
+      throw ExitCode.failure
     } catch let error as MixdownError {
-      if error.code == .cancelled, let signal = interruption.received {
-        console.error("\(output.out): interrupted; nothing was written.")
-        fflush(nil)
-        _exit(128 + signal)
-      }
-      console.error(error.message)
+      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
       throw ExitCode.failure
     } catch let error as CommandError {
       console.error(error.message)
       throw ExitCode.failure
     }
+  }
+
+  private func fail(
+    _ message: String, isCancelled: Bool, _ interruption: Interruption, _ console: Console
+  ) {
+    if isCancelled, let signal = interruption.received {
+      console.error("\(output.out): interrupted; nothing was written.")
+      fflush(nil)
+      _exit(128 + signal)
+    }
+    console.error(message)
+  }
+
+  /// Finds the plan and mixes after it.
+  private func mix(
+    format: AudioFileFormat, progress: TellingOptions.Progress?, console: Console
+  ) async throws -> (MixPlan, MixdownResult) {
+    let (plan, paths, normalization) = try await planOptions.resolve(stems: stems) {
+      try await automatic.propose(
+        $0, stems: $1, jobs: output.jobs, progress: progress, console: console)
+    }
+    var options = Mixer.Options()
+    options.sampleRate = output.samplerate
+    options.tailSeconds = output.tail
+    options.jobs = output.jobs
+    options.normalization = normalization
+    let mixer = try Mixer(plan: plan, stemPaths: paths, options: options)
+    let files = MixFiles(mix: output.out, format: format, stemsFolder: output.stemsOut)
+    return (plan, try await mix(mixer, to: files, progress: progress, console: console))
   }
 
   private func mix(

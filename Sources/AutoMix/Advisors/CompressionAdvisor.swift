@@ -92,7 +92,11 @@ public struct CompressionAdvisor: Advisor {
     var (low, high) = (Compressor.threshold.range.lowerBound, 0.0)
     for _ in 0..<30 {
       let middle = (low + high) / 2
-      if Self.reduction(loud, middle, compressor) > reduction { low = middle } else { high = middle }
+      if Self.reduction(loud, middle, compressor) > reduction {
+        low = middle
+      } else {
+        high = middle
+      }
     }
     return ((low + high) / 2 * 10).rounded() / 10
   }

@@ -24,7 +24,9 @@ public struct PartialLoudnessAdvisor: Advisor {
     guard parts.count > 1 else { return plan }
     var changes = [Double](repeating: 0, count: parts.count)
     // What is wanted is what the faders before would give if nothing covered anything.
-    let wanted = parts.indices.map { level(of: $0, parts, changes, plan, song, besideOthers: false) }
+    let wanted = parts.indices.map {
+      level(of: $0, parts, changes, plan, song, besideOthers: false)
+    }
     for _ in 0..<Self.roundCount {
       let missing = parts.indices.map { index in
         wanted[index] - level(of: index, parts, changes, plan, song, besideOthers: true)

@@ -15,7 +15,8 @@ public struct AnalysedStems: Sendable, Equatable {
   /// - Complexity: O(stems² · frames).
   public init(_ stems: [StemAnalysis]) {
     self.stems = stems
-    tempo = stems.filter { !$0.isSilent }.compactMap(\.features.spectrum.tempo)
+    tempo =
+      stems.filter { !$0.isSilent }.compactMap(\.features.spectrum.tempo)
       .max { $0.strength < $1.strength }?.refinedBeatsPerMinute
     var powers: [Double] = []
     for stem in stems {

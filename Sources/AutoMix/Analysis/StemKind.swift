@@ -83,34 +83,54 @@ public enum StemKind: String, Sendable, CaseIterable {
 
   private static let table: [(kind: StemKind, words: Set<String>)] = [
     (.kick, ["kick", "kik", "bd", "bassdrum", "kicks"]),
-    (.drums, [
-      "drum", "drums", "kit", "snare", "sd", "hat", "hats", "hh", "hihat", "hihats", "cymbal",
-      "cymbals", "crash", "ride", "tom", "toms", "perc", "percussion", "percs", "clap", "claps",
-      "shaker", "tambourine", "beat", "beats", "break", "breaks", "overhead", "overheads", "oh",
-      "drumloop", "conga", "congas", "bongo", "bongos", "cajon", "rim", "rimshot", "cowbell",
-    ]),
+    (
+      .drums,
+      [
+        "drum", "drums", "kit", "snare", "sd", "hat", "hats", "hh", "hihat", "hihats", "cymbal",
+        "cymbals", "crash", "ride", "tom", "toms", "perc", "percussion", "percs", "clap", "claps",
+        "shaker", "tambourine", "beat", "beats", "break", "breaks", "overhead", "overheads", "oh",
+        "drumloop", "conga", "congas", "bongo", "bongos", "cajon", "rim", "rimshot", "cowbell",
+      ]
+    ),
     (.bass, ["bass", "basses", "sub", "subbass", "basslead", "contrabass", "bassline"]),
-    (.backingVocals, [
-      "bgv", "bgvs", "bvs", "bv", "bvox", "bgvox", "bgvocals", "choir", "harmony", "harmonies",
-      "adlib", "adlibs", "backings",
-    ]),
-    (.vocals, [
-      "vocal", "vocals", "vox", "voice", "voices", "voc", "vocs", "lead vocal", "singer", "sing",
-      "singing", "rap", "leadvox", "leadvocals", "acapella", "acappella",
-    ]),
-    (.guitar, [
-      "guitar", "guitars", "gtr", "gtrs", "git", "strat", "tele", "acoustic", "egtr", "agtr", "uke",
-      "ukulele", "banjo", "mandolin",
-    ]),
-    (.piano, [
-      "piano", "pianos", "keys", "keyboard", "keyboards", "rhodes", "wurli", "wurlitzer", "organ",
-      "clav", "clavinet", "epiano", "hammond", "harpsichord",
-    ]),
-    (.synth, [
-      "synth", "synths", "pad", "pads", "arp", "arpeggio", "pluck", "plucks", "strings", "string",
-      "violin", "violins", "cello", "viola", "brass", "horn", "horns", "minilogue", "moog", "juno",
-      "saw", "lead", "synthesizer", "synthesiser", "supersaw",
-    ]),
+    (
+      .backingVocals,
+      [
+        "bgv", "bgvs", "bvs", "bv", "bvox", "bgvox", "bgvocals", "choir", "harmony", "harmonies",
+        "adlib", "adlibs", "backings",
+      ]
+    ),
+    (
+      .vocals,
+      [
+        "vocal", "vocals", "vox", "voice", "voices", "voc", "vocs", "lead vocal", "singer", "sing",
+        "singing", "rap", "leadvox", "leadvocals", "acapella", "acappella",
+      ]
+    ),
+    (
+      .guitar,
+      [
+        "guitar", "guitars", "gtr", "gtrs", "git", "strat", "tele", "acoustic", "egtr", "agtr",
+        "uke",
+        "ukulele", "banjo", "mandolin",
+      ]
+    ),
+    (
+      .piano,
+      [
+        "piano", "pianos", "keys", "keyboard", "keyboards", "rhodes", "wurli", "wurlitzer", "organ",
+        "clav", "clavinet", "epiano", "hammond", "harpsichord",
+      ]
+    ),
+    (
+      .synth,
+      [
+        "synth", "synths", "pad", "pads", "arp", "arpeggio", "pluck", "plucks", "strings", "string",
+        "violin", "violins", "cello", "viola", "brass", "horn", "horns", "minilogue", "moog",
+        "juno",
+        "saw", "lead", "synthesizer", "synthesiser", "supersaw",
+      ]
+    ),
     (.other, ["other", "others", "rest", "instrumental", "fx", "sfx", "effect", "effects"]),
   ]
 

@@ -3,8 +3,9 @@
 /// The power of a stem in octaves and its K-weighted power, for every tenth of a second: what tells which stem
 /// covers which, when, and how loud a sum of stems is.
 public struct BandLevels: Sendable, Equatable {
-  /// (10): the middles of the octaves in Hz; the edges are √2 away. The first also has what lies below it, the
-  /// last what lies above.
+  /// (10): the middles of the octaves in Hz.
+  ///
+  /// The edges are √2 away; the first also has what lies below it, the last what lies above.
   public static let centresHz = [31.25, 62.5, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000]
   /// The number of octaves.
   public static let bandCount = 10
