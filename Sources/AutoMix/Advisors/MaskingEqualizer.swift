@@ -53,10 +53,11 @@ public struct MaskingEqualizer: Advisor {
     return result
   }
 
-  /// The octaves that matter most to a stem.
+  /// The octaves that matter most to a stem, and are less than 20 dB under its first.
   private static func essential(_ powers: [Double]) -> Set<Int> {
     let ranked = powers.indices.sorted { powers[$0] > powers[$1] }
-    return Set(ranked.prefix(essentialCount).filter { powers[$0] > 0 })
+    let largest = powers.max() ?? 0
+    return Set(ranked.prefix(essentialCount).filter { powers[$0] > 0.01 * largest })
   }
 
   /// (10): the levels of a stem in the mix while another sounds, in dB.

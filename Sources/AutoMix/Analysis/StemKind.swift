@@ -39,6 +39,11 @@ public enum StemKind: String, Sendable, CaseIterable {
   /// background counts from anywhere.
   public init?(name: String) {
     let words = Self.words(name)
+    // “no_vocals” is everything but them.
+    if let first = words.first, words.count > 1, ["no", "minus", "without"].contains(first) {
+      self = .other
+      return
+    }
     // “bass drum” and “kick drum” are one instrument.
     for (first, second) in zip(words, words.dropFirst())
     where (first == "bass" || first == "kick") && second.hasPrefix("drum") {
