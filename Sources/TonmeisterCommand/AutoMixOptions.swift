@@ -94,9 +94,14 @@ struct AutoMixOptions: ParsableArguments {
 struct AdviceList: ExpressibleByArgument, Sendable, Equatable {
   let advice: [Advice]
 
+  /// All of them.
+  static let all = AdviceList(advice: Advice.allCases)
+
+  private init(advice: [Advice]) { self.advice = advice }
+
   init?(argument: String) {
     if argument == "all" {
-      advice = Advice.allCases
+      self = .all
       return
     }
     var advice: [Advice] = []
