@@ -46,7 +46,8 @@ let package = Package(
       name: "MixCore", swiftSettings: settings + embeddedSettings,
       linkerSettings: [.linkedLibrary("m")]),
     .target(
-      name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr"], swiftSettings: settings),
+      name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr", "MixCore"],
+      swiftSettings: settings),
     .target(
       name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels"],
       swiftSettings: settings),
@@ -56,8 +57,9 @@ let package = Package(
     // Fetches models; the only target that reaches beyond this machine.
     .target(name: "ModelStore", dependencies: ["Separation"], swiftSettings: settings),
     .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
+    .target(name: "AutoMix", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(
-      name: "Tonmeister", dependencies: ["Audio", "MixCore", "Mixdown", "Separation"],
+      name: "Tonmeister", dependencies: ["Audio", "AutoMix", "MixCore", "Mixdown", "Separation"],
       swiftSettings: settings),
     .executableTarget(
       name: "TonmeisterCommand",
@@ -73,6 +75,8 @@ let package = Package(
     .testTarget(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
+    .testTarget(
+      name: "AutoMixTests", dependencies: ["Audio", "AutoMix", "MixCore"], swiftSettings: settings),
     .testTarget(
       name: "MixdownTests", dependencies: ["Audio", "CEBUR128", "MixCore", "Mixdown"],
       resources: [.copy("Fixtures")], swiftSettings: settings),

@@ -25,39 +25,36 @@ struct MixCommand: AsyncParsableCommand {
   @OptionGroup(title: "How to mix (flags override the plan)")
   var planOptions: PlanOptions
 
+  @OptionGroup(title: "What the machine decides")
+  var automatic: AutoMixOptions
+
   @OptionGroup(title: "Where and how to write")
   var output: MixOutputOptions
 
   @OptionGroup(title: "What to tell")
   var telling: TellingOptions
 
+  func validate() throws {
+    guard output.out != nil else {
+      throw ValidationError("Name the file of the mix with -o or --out.")
+    }
+  }
+
   func run() async throws {
     let interruption = Interruption()
     let console = Console(json: telling.json)
+    let out = output.out ?? ""
     do {
-      let (plan, paths, normalization) = try planOptions.resolve(stems: stems)
-      let format = try output.format()
-      let progress = try telling.progress?.value(of: "--progress")
-      try checkPaths(paths)
-      var options = Mixer.Options()
-      options.sampleRate = output.samplerate
-      options.tailSeconds = output.tail
-      options.jobs = output.jobs
-      options.normalization = normalization
-      let mixer = try Mixer(plan: plan, stemPaths: paths, options: options)
-      let files = MixFiles(mix: output.out, format: format, stemsFolder: output.stemsOut)
-      let task = Task { try await mix(mixer, to: files, progress: progress, console: console) }
+      let format = try output.format(of: out)
+      try checkPaths(stems.map(\.path), out)
+      let task = Task { try await mix(to: out, format: format, console: console) }
       interruption.onSignal { task.cancel() }
-      let result = try await task.value
-      if let file = output.writePlan { try write(plan, to: file) }
-      try tell(result, plan: plan, console: console)
+      try await task.value
+    } catch let error as AutoMixError {
+      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
+      throw ExitCode.failure
     } catch let error as MixdownError {
-      if error.code == .cancelled, let signal = interruption.received {
-        console.error("\(output.out): interrupted; nothing was written.")
-        fflush(nil)
-        _exit(128 + signal)
-      }
-      console.error(error.message)
+      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
       throw ExitCode.failure
     } catch let error as CommandError {
       console.error(error.message)
@@ -65,7 +62,51 @@ struct MixCommand: AsyncParsableCommand {
     }
   }
 
+  private func fail(
+    _ message: String, isCancelled: Bool, _ interruption: Interruption, _ console: Console
+  ) {
+    if isCancelled, let signal = interruption.received {
+      console.error("\(output.out ?? ""): interrupted; nothing was written.")
+      fflush(nil)
+      _exit(128 + signal)
+    }
+    console.error(message)
+  }
+
+  /// Finds the plan and mixes after it.
   private func mix(
+    to out: String, format: AudioFileFormat, console: Console
+  ) async throws {
+    let progress = try telling.progress?.value(of: "--progress")
+    let (plan, paths, normalization) = try await planOptions.resolve(stems: stems) {
+      try await automatic.propose(
+        $0, stems: $1, jobs: output.jobs, progress: progress, console: console)
+    }
+    try await Self.mix(
+      plan, stemPaths: paths, out: out, format: format, normalization: normalization,
+      output: output, telling: telling, console: console)
+  }
+
+  /// Mixes, writes the plan where that was asked for, and tells what came of it.
+  static func mix(
+    _ plan: MixPlan, stemPaths: [String], out: String, format: AudioFileFormat,
+    normalization: Mixer.Normalization, output: MixOutputOptions, telling: TellingOptions,
+    console: Console
+  ) async throws {
+    var options = Mixer.Options()
+    options.sampleRate = output.samplerate
+    options.tailSeconds = output.tail
+    options.jobs = output.jobs
+    options.normalization = normalization
+    let mixer = try Mixer(plan: plan, stemPaths: stemPaths, options: options)
+    let files = MixFiles(mix: out, format: format, stemsFolder: output.stemsOut)
+    let progress = try telling.progress?.value(of: "--progress")
+    let result = try await mix(mixer, to: files, progress: progress, console: console)
+    if let file = output.writePlan { try write(plan, to: file) }
+    try tell(result, plan: plan, output: output, telling: telling, console: console)
+  }
+
+  private static func mix(
     _ mixer: Mixer, to files: MixFiles, progress: TellingOptions.Progress?, console: Console
   ) async throws -> MixdownResult {
     var display = ProgressDisplay(progress, console: console)
@@ -80,8 +121,8 @@ struct MixCommand: AsyncParsableCommand {
   }
 
   /// Throws where the mix or the plan would overwrite a stem or each other.
-  private func checkPaths(_ stemPaths: [String]) throws(CommandError) {
-    let out = InputFiles.canonical(output.out)
+  private func checkPaths(_ stemPaths: [String], _ out: String) throws(CommandError) {
+    let out = InputFiles.canonical(out)
     let written = output.writePlan.map { InputFiles.canonical($0) }
     let stems = output.stemsOut.map { InputFiles.canonical($0) + "/" }
     for path in stemPaths {
@@ -118,7 +159,7 @@ struct MixCommand: AsyncParsableCommand {
     }
   }
 
-  private func write(_ plan: MixPlan, to file: String) throws(CommandError) {
+  private static func write(_ plan: MixPlan, to file: String) throws(CommandError) {
     do {
       // A device such as /dev/stdout is written to, not replaced.
       var status = stat()
@@ -131,7 +172,10 @@ struct MixCommand: AsyncParsableCommand {
     }
   }
 
-  private func tell(_ result: MixdownResult, plan: MixPlan, console: Console) throws {
+  private static func tell(
+    _ result: MixdownResult, plan: MixPlan, output: MixOutputOptions, telling: TellingOptions,
+    console: Console
+  ) throws {
     for warning in result.warnings { console.warning(warning) }
     let levels = result.levels
     let rate = result.seconds / max(result.elapsedSeconds, 1e-9)

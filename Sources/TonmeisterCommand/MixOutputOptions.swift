@@ -8,7 +8,7 @@ struct MixOutputOptions: ParsableArguments {
   @Option(
     name: .shortAndLong,
     help: "The file of the mix; its ending chooses the format: wav, flac, mp3, ogg or opus.")
-  var out: String
+  var out: String?
 
   @Option(help: "A folder for the processed stems, which add up to the mix before the master.")
   var stemsOut: String?
@@ -37,8 +37,8 @@ struct MixOutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "How many threads to use; 0: one per core.")
   var jobs = 0
 
-  /// The format that the ending and the flags ask for.
-  func format() throws(CommandError) -> AudioFileFormat {
+  /// The format that the ending of a file and the flags ask for.
+  func format(of out: String) throws(CommandError) -> AudioFileFormat {
     guard !(int24 && float32) else {
       throw CommandError(message: "--int24 and --float32 exclude each other.")
     }

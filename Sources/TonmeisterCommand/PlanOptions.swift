@@ -60,9 +60,12 @@ struct PlanOptions: ParsableArguments {
   var ceiling: Double?
 
   /// The plan, with everything that the flags say, and how the level is found.
+  ///
+  /// - Parameter proposal: Changes the plan before the flags do, for its tracks and their files.
   func resolve(
-    stems: [StemArgument]
-  ) throws -> (plan: MixPlan, stemPaths: [String], normalization: Mixer.Normalization) {
+    stems: [StemArgument],
+    proposal: (MixPlan, [(name: String, path: String)]) async throws -> MixPlan
+  ) async throws -> (plan: MixPlan, stemPaths: [String], normalization: Mixer.Normalization) {
     var plan = MixPlan()
     var paths = stems.map(\.path)
     try Self.check(stems)
@@ -74,6 +77,7 @@ struct PlanOptions: ParsableArguments {
       plan.master.loudnessLUFS = nil
       plan.master.limiter = nil
     }
+    plan = try await proposal(plan, Array(zip(plan.tracks.map(\.name), paths)))
     try change(&plan)
     let normalization = try level(&plan)
     do {

@@ -9,7 +9,8 @@ struct TonmeisterTool: AsyncParsableCommand {
     abstract: "Takes songs apart into stems, mixes stems, and exports the mix.",
     version: "0.1.0",
     subcommands: [
-      SeparateCommand.self, MixCommand.self, ExportCommand.self, MeterCommand.self,
-      FeaturesCommand.self, CompareCommand.self, ModelsCommand.self, EvaluateCommand.self,
+      SeparateCommand.self, MixCommand.self, RemixCommand.self, ExportCommand.self,
+      MeterCommand.self, FeaturesCommand.self, CompareCommand.self, ModelsCommand.self,
+      EvaluateCommand.self,
     ])
 }

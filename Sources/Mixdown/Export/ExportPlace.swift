@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Audio
 import Foundation
 
 /// Where an export goes: a file, or a folder with files.

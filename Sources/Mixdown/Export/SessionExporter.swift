@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Audio
 public import Foundation
 public import MixCore
 

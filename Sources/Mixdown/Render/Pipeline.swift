@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Audio
 import Dispatch
 import Foundation
 

@@ -72,27 +72,3 @@ final class StemInput {
     return block.frameCount > 0
   }
 }
-
-extension AudioBuffer {
-  /// A copy of a block, (2, frames).
-  init(_ block: StereoBlock) {
-    let samples = [Float](unsafeUninitializedCapacity: 2 * block.frameCount) { buffer, count in
-      if let base = buffer.baseAddress {
-        base.initialize(from: block.left, count: block.frameCount)
-        (base + block.frameCount).initialize(from: block.right, count: block.frameCount)
-      }
-      count = 2 * block.frameCount
-    }
-    self.init(channelCount: 2, frameCount: block.frameCount, samples: samples)
-  }
-
-  /// Shows the samples of a stereo buffer, which may be changed.
-  mutating func withStereoBlock(_ body: (StereoBlock) -> Void) {
-    precondition(channelCount == 2, "the buffer is not stereo")
-    let count = frameCount
-    samples.withUnsafeMutableBufferPointer { samples in
-      guard let base = samples.baseAddress else { return }
-      body(StereoBlock(left: base, right: base + count, frameCount: count))
-    }
-  }
-}

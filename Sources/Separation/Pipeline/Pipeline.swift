@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Audio
 
 /// The loop at the heart of a run: cut ahead of the workers, add behind them.
 struct Pipeline {

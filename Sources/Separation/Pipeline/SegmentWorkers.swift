@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Audio
 import Foundation
 
 /// The threads that run the model, each with a workspace of its own.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import Audio
 
 /// The mean and deviation by which Demucs normalises a whole track: `(x - mean) / deviation`.
 ///

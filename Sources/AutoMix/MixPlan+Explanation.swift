@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+public import MixCore
+
+extension MixPlan {
+  /// Every decision that has a reason, with it: a line each, under the name of what it is about.
+  public var explanation: [String] {
+    var lines: [String] = []
+    func add(_ place: String, _ reasons: Reasons, _ values: [String: String]) {
+      for line in reasons.lines {
+        let value = values[line.key].map { " \($0)" } ?? ""
+        lines.append("\(place): \(line.key)\(value): \(line.text)")
+      }
+    }
+    for track in tracks {
+      let name = track.name
+      add(
+        name, track.because,
+        [
+          "gain": "\(track.gainDB.signed) dB", "pan": "\(track.pan)",
+          "reverbSend": track.reverbSendDB.map { "\($0.signed) dB" } ?? "none",
+        ])
+      for band in track.equalizer {
+        add("\(name), equalizer", band.because, ["gain": "\(band.gainDB.signed) dB"])
+      }
+      if let compressor = track.compressor {
+        add(
+          "\(name), compressor", compressor.because,
+          [
+            "threshold": "\(compressor.thresholdDB.short) dB, ratio \(compressor.ratio.short)",
+            "attack": "\(compressor.attackMilliseconds.short) ms, release "
+              + "\(compressor.releaseMilliseconds.short) ms",
+            "makeup": "\(compressor.makeupDB.signed) dB",
+          ])
+      }
+    }
+    if let reverb {
+      add(
+        "reverb", reverb.because,
+        [
+          "decayMid": "\(reverb.decayMidSeconds.short) s",
+          "preDelay": "\(reverb.preDelayMilliseconds.short) ms",
+        ])
+    }
+    add(
+      "master", master.because, ["loudness": master.loudnessLUFS.map { "\($0.short) LUFS" } ?? ""])
+    if let limiter = master.limiter {
+      add("master, limiter", limiter.because, ["ceiling": "\(limiter.ceilingDB.short) dBTP"])
+    }
+    return lines
+  }
+}

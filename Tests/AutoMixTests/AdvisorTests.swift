@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+import Audio
+import Foundation
+import MixCore
+import Testing
+
+@testable import AutoMix
+
+/// What advisors propose.
+@Suite struct AdvisorTests {
+  private static let names = ["drums", "bass", "pad", "vocals"]
+
+  private func plan(_ song: AnalysedStems, _ advice: [Advice] = Advice.allCases) -> MixPlan {
+    Advice.plan(MixPlan(trackNames: song.stems.map(\.name)), for: song, advice: advice)
+  }
+
+  /// How loud each stem is in the mix, in LUFS, against the mean of all.
+  private func balance(_ song: AnalysedStems, _ plan: MixPlan) -> [String: Double] {
+    var levels: [String: Double] = [:]
+    for stem in song.stems {
+      if let track = plan.tracks.first(where: { $0.name == stem.name }) {
+        levels[stem.name] = stem.loudnessLUFS + track.gainDB
+      }
+    }
+    let mean = levels.values.reduce(0, +) / Double(levels.count)
+    return levels.mapValues { $0 - mean }
+  }
+
+  @Test func rulesPutEveryKindAtItsPlace() throws {
+    let song = try Signals.band()
+    let balance = balance(song, plan(song, [.rules]))
+    let drums = try #require(balance["drums"])
+    let bass = try #require(balance["bass"])
+    // The pad never gets softer, which costs up to 1 dB.
+    let pad = try #require(balance["pad"])
+    #expect(abs(bass - drums - 0.5) < 1)
+    #expect((-1.6...0).contains(pad - drums))
+    let vocals = try #require(balance["vocals"])
+    #expect((1...3).contains(vocals - drums))
+  }
+
+  @Test func theGainOfARecordingDoesNotMatter() throws {
+    let reference = try Signals.band()
+    let expected = balance(reference, plan(reference))
+    for name in Self.names {
+      for change in [0.1, 10.0] {
+        let song = try Signals.band([name: change])
+        let found = balance(song, plan(song))
+        for (stem, level) in found {
+          #expect(abs(level - (expected[stem] ?? 99)) < 0.2, "\(stem), \(name) × \(change)")
+        }
+      }
+    }
+  }
+
+  @Test func theOrderOfTheStemsDoesNotMatter() throws {
+    let song = try Signals.band()
+    let other = AnalysedStems(song.stems.reversed())
+    let (a, b) = (plan(song), plan(other))
+    for track in a.tracks {
+      let twin = try #require(b.tracks.first { $0.name == track.name })
+      #expect(abs(track.gainDB - twin.gainDB) < 1e-9)
+      #expect(track.pan == twin.pan)
+      #expect(track.equalizer == twin.equalizer)
+      #expect(track.compressor == twin.compressor)
+      #expect(track.reverbSendDB == twin.reverbSendDB)
+    }
+  }
+
+  @Test func silenceAddedDoesNotMatter() throws {
+    let song = try Signals.band()
+    let silence = AudioBuffer(channelCount: 2, frameCount: 6 * Signals.rate)
+    let longer = AnalysedStems([
+      try Signals.analysis("drums", .joining([Signals.drums(), silence], channelCount: 2)),
+      try Signals.analysis("bass", .joining([Signals.bass(), silence], channelCount: 2)),
+      try Signals.analysis("pad", .joining([Signals.pad(), silence], channelCount: 2)),
+      try Signals.analysis("vocals", .joining([Signals.vocals(), silence], channelCount: 2)),
+    ])
+    let (a, b) = (balance(song, plan(song)), balance(longer, plan(longer)))
+    for (name, level) in a { #expect(abs(level - (b[name] ?? 99)) < 0.2, "\(name)") }
+  }
+
+  @Test func severalStemsOfAKindShareItsPlace() throws {
+    var stems = [try Signals.analysis("vocals", Signals.vocals())]
+    for index in 1...4 {
+      stems.append(try Signals.analysis("drums \(index)", Signals.drums()))
+    }
+    let song = AnalysedStems(stems)
+    let plan = plan(song, [.rules])
+    let one = song.stems[1].loudnessLUFS + plan.tracks[1].gainDB
+    let vocals = song.stems[0].loudnessLUFS + plan.tracks[0].gainDB
+    // Four that have nothing in common are 6 dB louder than one.
+    #expect(abs(one + 6.02 - (vocals - 2)) < 1.1)
+  }
+
+  @Test func whatIsCoveredIsRaised() throws {
+    // Two pads in the same octaves cover each other; the bass has its own.
+    let song = AnalysedStems([
+      try Signals.analysis("pad a", Signals.pad()), try Signals.analysis("pad b", Signals.pad()),
+      try Signals.analysis("bass", Signals.bass()),
+    ])
+    let before = plan(song, [.rules])
+    let after = plan(song, [.rules, .context])
+    #expect(after.tracks[0].gainDB > before.tracks[0].gainDB)
+    #expect(after.tracks[2].gainDB < before.tracks[2].gainDB)
+    for (old, new) in zip(before.tracks, after.tracks) {
+      #expect(abs(old.gainDB - new.gainDB) <= 3.000_001)
+    }
+  }
+
+  @Test func lowsAndLeadStayInTheMiddle() throws {
+    func mono(_ frequency: Double, _ name: String) throws -> StemAnalysis {
+      try Signals.analysis(
+        name, Signals.stereo(4) { time, _ in 0.2 * sin(2 * .pi * frequency * time) })
+    }
+    let song = AnalysedStems([
+      try mono(60, "bass"), try mono(440, "vocals"), try mono(600, "guitar"),
+      try mono(620, "piano"),
+    ])
+    let plan = plan(song, [.panning])
+    #expect(plan.tracks[0].pan == 0 && plan.tracks[1].pan == 0)
+    #expect(plan.tracks[2].pan * plan.tracks[3].pan < 0)
+    #expect(plan.tracks.allSatisfy { abs($0.pan) <= 0.6 })
+  }
+
+  @Test func maskingIsCutWhereItMattersLess() throws {
+    // The noise lies on the tone of the vocals at 1 kHz, but is itself mostly elsewhere.
+    let masker = Signals.stereo(6) { time, frame in
+      0.4 * sin(2 * .pi * 120 * time) + 0.4 * sin(2 * .pi * 240 * time)
+        + 0.4 * sin(2 * .pi * 480 * time) + 0.25 * sin(2 * .pi * 1010 * time)
+    }
+    let song = AnalysedStems([
+      try Signals.analysis("guitar", masker),
+      try Signals.analysis(
+        "vocals", Signals.stereo(6) { time, _ in 0.1 * sin(2 * .pi * 1000 * time) }),
+    ])
+    let plan = plan(song, [.masking])
+    let band = try #require(plan.tracks[0].equalizer.first)
+    #expect(band.frequencyHz == 1000)
+    #expect((-6 ... -0.75).contains(band.gainDB))
+    #expect(plan.tracks[1].equalizer.isEmpty)
+  }
+
+  @Test func whatHasRangeIsCompressedAndNothingElse() throws {
+    // Half of it 16 dB softer.
+    let uneven = Signals.stereo(12) { time, _ in
+      let level = time.truncatingRemainder(dividingBy: 2) < 1 ? 0.5 : 0.08
+      return level * sin(2 * .pi * 300 * time)
+    }
+    let song = AnalysedStems([
+      try Signals.analysis("guitar", uneven), try Signals.analysis("piano", Signals.pad()),
+    ])
+    let plan = plan(song, [.compression])
+    let compressor = try #require(plan.tracks[0].compressor)
+    #expect(plan.tracks[1].compressor == nil)
+    #expect(compressor.makeupDB > 0)
+    try MixPlan(text: plan.text).validate()
+  }
+
+  @Test func sideChainsNameStemsThatAreThere() throws {
+    let song = try Signals.band()
+    let plan = plan(song, [.sideChain])
+    #expect(plan.tracks[1].compressor?.sideChain == "drums")
+    #expect(plan.tracks[2].compressor?.sideChain == "vocals")
+    #expect(plan.tracks[0].compressor == nil && plan.tracks[3].compressor == nil)
+  }
+
+  @Test func everyDecisionHasItsReason() throws {
+    let song = try Signals.band()
+    let plan = plan(song)
+    for track in plan.tracks {
+      #expect(track.because["gain"] != nil && track.because["reverbSend"] != nil)
+    }
+    #expect(plan.explanation.count > 12)
+    #expect(plan.explanation.allSatisfy { $0.contains(": ") && !$0.contains("\n") })
+  }
+
+  /// Nothing that people may hand in breaks a plan.
+  @Test func oddStemsGiveASanePlan() throws {
+    let silence = AudioBuffer(channelCount: 2, frameCount: 44_100)
+    let empty = AudioBuffer(channelCount: 2, frameCount: 0)
+    let click = AudioBuffer(
+      channelCount: 2, frameCount: 3, samples: [1, -1, .nan, .infinity, 0, 1e30])
+    let clipped = Signals.stereo(3) { time, _ in sin(2 * .pi * 200 * time) > 0 ? 1 : -1 }
+    let mono = AudioBuffer(
+      channelCount: 1, frameCount: 44_100, samples: Array(Signals.vocals(1).samples[..<44_100]))
+    let groups: [[(String, AudioBuffer)]] = [
+      [("vocals", Signals.vocals())], [("a", silence)], [("a", empty), ("b", click)],
+      [("a", silence), ("vocals", Signals.vocals(3))],
+      [("a", Signals.pad(3)), ("b", Signals.pad(3))],
+      [("clipped", clipped), ("mono", mono), ("drums", Signals.drums(2))],
+      (0..<40).map { ("stem \($0)", Signals.pad(1, gain: pow(0.8, Double($0)))) },
+      [("quiet", Signals.vocals(3, gain: 1e-4)), ("loud", Signals.drums(3, gain: 2))],
+    ]
+    for group in groups {
+      let song = AnalysedStems(try group.map { try Signals.analysis($0.0, $0.1) })
+      let plan = plan(song)
+      try plan.validate()
+      #expect(plan == plan.clamped())
+      #expect(try MixPlan(text: plan.text) == plan)
+      let mix = try StemMixer(sampleRate: Signals.rate).mix(
+        Dictionary(uniqueKeysWithValues: group))
+      #expect(mix.audio.samples.allSatisfy { $0.isFinite && abs($0) <= 1 })
+    }
+  }
+
+  @Test func theStemMixerTakesWhatItIsTold() throws {
+    let mixer = StemMixer(sampleRate: Signals.rate)
+    let stems = ["bass": Signals.bass(2), "vocals": Signals.vocals(2)]
+    let plain = try mixer.mix(stems, autoGain: false)
+    #expect(plain.plan.tracks.allSatisfy { $0.gainDB == 0 })
+    #expect(abs(plain.audio.peak - 1) < 1e-6)
+    let filtered = try mixer.mix(stems, highPass: ["vocals": 80], lowPass: ["bass": 5000])
+    #expect(filtered.plan.tracks[1].highPass?.frequencyHz == 80)
+    #expect(filtered.plan.tracks[0].lowPass?.frequencyHz == 5000)
+    #expect(throws: AutoMixError.self) { try mixer.mix(stems, highPass: ["flute": 80]) }
+    #expect(throws: AutoMixError.self) { try mixer.mix([:]) }
+    #expect(throws: AutoMixError.self) { try mixer.mix(stems, highPass: ["vocals": -1]) }
+  }
+}
