@@ -11,7 +11,7 @@ setup:
 build: setup
 	swift build -c release --product tonmeister
 
-# Takes the demo song apart.
+# Takes the demo song apart and mixes it anew.
 demo:
 	@Scripts/demo.sh
 

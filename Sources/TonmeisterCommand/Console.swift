@@ -34,7 +34,8 @@ struct Console: Sendable {
     Self.write(text + "\n", to: STDOUT_FILENO)
   }
 
-  /// Writes all of the text; gives up quietly when nobody reads it any more.
+  /// Writes all of the text; gives up quietly when nobody reads it any more, and ends the program when results
+  /// cannot be written, such as on a full disk.
   private static func write(_ text: String, to descriptor: Int32) {
     var text = text
     text.withUTF8 { bytes in
@@ -43,7 +44,14 @@ struct Console: Sendable {
         let count = Foundation.write(
           descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
         if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return }
+        guard count > 0 else {
+          if descriptor == STDOUT_FILENO, errno != EPIPE, errno != EBADF {
+            let reason = String(cString: strerror(errno))
+            write("tonmeister: error: cannot write the results: \(reason).\n", to: STDERR_FILENO)
+            exit(1)
+          }
+          return
+        }
         rest = rest.dropFirst(count)
       }
     }

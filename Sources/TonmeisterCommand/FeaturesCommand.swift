@@ -29,28 +29,41 @@ struct FeaturesCommand: ParsableCommand {
   func run() throws {
     let console = Console(json: telling.json)
     var features: [FileFeatures] = []
-    do {
+    do throws(CommandError) {
       var display = ProgressDisplay(
         try telling.progress?.value(of: "--progress"), console: console)
       for file in files {
-        defer { display.clear() }
-        let one = try FileFeatures(
-          path: file, keepsSeries: frames, report: { display.show($0, file: file) })
-        display.clear()
-        for warning in one.warnings { console.warning(warning) }
-        features.append(one)
+        if let one = measure(file, &display, console) { features.append(one) }
       }
-    } catch let error as MixdownError {
-      console.error(error.message)
-      throw ExitCode.failure
-    } catch let error as CommandError {
+    } catch {
       console.error(error.message)
       throw ExitCode.failure
     }
     if telling.json {
       try console.printJSON(Report(files: features.map(FeatureReport.init)))
     } else {
-      for line in Self.table(features) { console.say(line) }
+      for line in features.isEmpty ? [] : Self.table(features) { console.say(line) }
+    }
+    if features.count < files.count { throw ExitCode.failure }
+  }
+
+  /// Measures a file; nil where it cannot be, which has been told then.
+  private func measure(
+    _ file: String, _ display: inout ProgressDisplay, _ console: Console
+  ) -> FileFeatures? {
+    let result: Result<FileFeatures, MixdownError>
+    do throws(MixdownError) {
+      result = .success(
+        try FileFeatures(path: file, keepsSeries: frames, report: { display.show($0, file: file) }))
+    } catch { result = .failure(error) }
+    display.clear()
+    switch result {
+    case .success(let measurement):
+      for warning in measurement.warnings { console.warning(warning) }
+      return measurement
+    case .failure(let error):
+      console.error(error.message)
+      return nil
     }
   }
 

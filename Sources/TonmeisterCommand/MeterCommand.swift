@@ -10,7 +10,8 @@ struct MeterCommand: ParsableCommand {
     abstract: "Measures loudness, peaks, width and spectrum.",
     discussion: """
       Loudness and loudness range after ITU-R BS.1770-4 and EBU R 128, true peak after BS.1770-4 Annex 2, \
-      the spectrum in octaves. A file of one channel counts as one loudspeaker.
+      the spectrum in octaves. A file of one channel counts as one loudspeaker. A file that cannot be \
+      measured does not keep the others from it; the exit status is 1 then.
       """)
 
   @Argument(help: "Audio files.")
@@ -31,11 +32,7 @@ struct MeterCommand: ParsableCommand {
       var display = ProgressDisplay(
         try telling.progress?.value(of: "--progress"), console: console)
       for file in files {
-        defer { display.clear() }
-        let measurement = try FileMeasurement(path: file, report: { display.show($0, file: file) })
-        display.clear()
-        for warning in measurement.warnings { console.warning(warning) }
-        measurements.append(measurement)
+        if let one = measure(file, &display, console) { measurements.append(one) }
       }
       if let plot, let first = measurements.first { try PictureFile.write(first.picture, to: plot) }
     } catch let error as MixdownError {
@@ -48,8 +45,9 @@ struct MeterCommand: ParsableCommand {
     if telling.json {
       try console.printJSON(Report(files: measurements.map(MeasurementReport.init)))
     } else {
-      for line in Self.table(measurements) { console.say(line) }
+      for line in measurements.isEmpty ? [] : Self.table(measurements) { console.say(line) }
     }
+    if measurements.count < files.count { throw ExitCode.failure }
   }
 
   private func checkPlot(_ plot: String, console: Console) throws(CommandError) {
@@ -57,6 +55,26 @@ struct MeterCommand: ParsableCommand {
       throw CommandError(message: "--plot draws one file; name one, or call it for each.")
     }
     try PictureFile.check(plot, inputs: files)
+  }
+
+  /// Measures a file; nil where it cannot be, which has been told then.
+  private func measure(
+    _ file: String, _ display: inout ProgressDisplay, _ console: Console
+  ) -> FileMeasurement? {
+    let result: Result<FileMeasurement, MixdownError>
+    do throws(MixdownError) {
+      result = .success(
+        try FileMeasurement(path: file, report: { display.show($0, file: file) }))
+    } catch { result = .failure(error) }
+    display.clear()
+    switch result {
+    case .success(let measurement):
+      for warning in measurement.warnings { console.warning(warning) }
+      return measurement
+    case .failure(let error):
+      console.error(error.message)
+      return nil
+    }
   }
 
   /// A column for each file.

@@ -102,7 +102,13 @@ struct MixCommand: AsyncParsableCommand {
     let files = MixFiles(mix: out, format: format, stemsFolder: output.stemsOut)
     let progress = try telling.progress?.value(of: "--progress")
     let result = try await mix(mixer, to: files, progress: progress, console: console)
-    if let file = output.writePlan { try write(plan, to: file) }
+    if let file = output.writePlan {
+      if normalization == .peak, plan.master.compressor != nil {
+        console.warning(
+          "\(file): a plan cannot say --normalize peak; mix after it with that option")
+      }
+      try write(normalization == .peak ? levelled(plan, result) : plan, to: file)
+    }
     try tell(result, plan: plan, output: output, telling: telling, console: console)
   }
 
@@ -159,12 +165,25 @@ struct MixCommand: AsyncParsableCommand {
     }
   }
 
+  /// The plan with the gain that made its largest sample full scale, so that it makes the same mix.
+  private static func levelled(_ plan: MixPlan, _ result: MixdownResult) -> MixPlan {
+    var plan = plan
+    plan.master.loudnessLUFS = nil
+    plan.master.limiter = nil
+    guard plan.master.compressor == nil else { return plan }
+    plan.master.gainDB = min(
+      max(plan.master.gainDB + result.gainDB, Master.gain.range.lowerBound),
+      Master.gain.range.upperBound)
+    plan.master.because["gain"] = "the largest sample becomes full scale"
+    return plan
+  }
+
   private static func write(_ plan: MixPlan, to file: String) throws(CommandError) {
     do {
       // A device such as /dev/stdout is written to, not replaced.
       var status = stat()
       let isFile = stat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
-      try Data((plan.text + "\n").utf8)
+      try Data((plan.text.hasSuffix("\n") ? plan.text : plan.text + "\n").utf8)
         .write(to: URL(filePath: file), options: isFile ? .atomic : [])
     } catch {
       throw CommandError(
@@ -228,7 +247,9 @@ extension Double {
   var ifFinite: Double? { isFinite ? self : nil }
 
   /// The number with one digit, for a person.
-  var text: String { isFinite ? String(format: "%.1f", self) : self < 0 ? "-∞" : "∞" }
+  var text: String {
+    isFinite ? String(format: "%.1f", (self * 10).rounded() / 10 + 0) : self < 0 ? "-∞" : "∞"
+  }
 
   /// The number with two digits, for a person.
   var text2: String { isFinite ? String(format: "%.2f", self) : self < 0 ? "-∞" : "∞" }

@@ -71,6 +71,8 @@ struct PlanOptions: ParsableArguments {
     try Self.check(stems)
     if let file = self.plan {
       plan = try Self.read(file)
+      // A plan for the master alone takes all stems as they are.
+      if plan.tracks.isEmpty { plan.tracks = stems.map { Track(name: $0.track) } }
       paths = try Self.match(plan, file: file, stems: stems)
     } else {
       plan = MixPlan(trackNames: stems.map(\.track))
@@ -79,6 +81,10 @@ struct PlanOptions: ParsableArguments {
     }
     plan = try await proposal(plan, Array(zip(plan.tracks.map(\.name), paths)))
     try change(&plan)
+    if plan.reverb == nil, plan.tracks.contains(where: { $0.reverbSendDB != nil }) {
+      Console(json: true).warning(
+        "the plan sends into a reverb and has none, so nothing is heard of it; add \"reverb\": {}")
+    }
     let normalization = try level(&plan)
     do {
       try plan.validate()

@@ -8,9 +8,13 @@ struct StemArgument: ExpressibleByArgument, Sendable, Equatable {
   let path: String
 
   init(argument: String) {
-    // A name before the equals sign, unless that is part of the file's own name.
+    // A name before the equals sign, unless that is part of the file's own name. With a slash in the name, the
+    // file behind it has to be there.
+    let files = FileManager.default
     if let sign = argument.firstIndex(of: "="), sign > argument.startIndex,
-      !argument[..<sign].contains("/"), !FileManager.default.fileExists(atPath: argument)
+      !files.fileExists(atPath: argument),
+      !argument[..<sign].contains("/")
+        || files.fileExists(atPath: String(argument[argument.index(after: sign)...]))
     {
       track = String(argument[..<sign])
       path = String(argument[argument.index(after: sign)...])

@@ -9,7 +9,7 @@ struct TellingOptions: ParsableArguments {
     case none
   }
 
-  @Flag(help: "Print one JSON object about all songs to standard output at the end.")
+  @Flag(help: "Print one JSON object about everything done to standard output at the end.")
   var json = false
 
   @Option(

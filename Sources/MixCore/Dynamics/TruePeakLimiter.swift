@@ -6,6 +6,9 @@
 /// comes back with the release, and is smoothed by the mean over the look-ahead. The window is longer than the
 /// look-ahead by the reach of the interpolator, so that the gain is flat around a peak and what was
 /// measured is what comes out. A signal below the ceiling keeps its bits.
+///
+/// The true peak is that of ITU-R BS.1770-4 with four-fold oversampling; finer interpolators can read 0.1 dB more on
+/// music, and more on signals that are mostly near the Nyquist frequency.
 public final class TruePeakLimiter {
   private static let lookAheadSeconds = 0.0015
   /// Gains are whole numbers of this part, so that their running sum is exact.

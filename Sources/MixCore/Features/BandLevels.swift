@@ -47,7 +47,7 @@ public struct BandLevels: Sendable, Equatable {
 
   /// The K-weighted power above which a frame counts: -70 LUFS, and 10 LU under the mean of what is louder than
   /// that (BS.1770-4, equations 5 to 7, on blocks of 100 ms).
-  package static func gate(_ weighted: [Float]) -> Float {
+  public static func gate(_ weighted: [Float]) -> Float {
     let absolute = Float(Decibels.amplitude(2 * (-70 + 0.691)))
     var (sum, count) = (0.0, 0.0)
     for power in weighted where power > absolute {

@@ -59,7 +59,10 @@ extension MixPlan {
 
   /// Reads a plan from JSON text in UTF-8.
   public init(utf8 bytes: [UInt8]) throws(MixPlanError) {
-    try self.init(json: JSONParser.parse(bytes))
+    // Some editors put a byte order mark in front.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text = bytes.count >= 3 && Array(bytes[..<3]) == mark ? Array(bytes[3...]) : bytes
+    try self.init(json: JSONParser.parse(text))
   }
 
   /// Reads a plan from a JSON value.

@@ -105,7 +105,7 @@ public struct FileMeasurement: Sendable, Equatable {
     let hop = max(1, Int(Self.shortTermSeconds * rate))
     let truePeak = TruePeakMeter(maximumFrameCount: hop)
     var spectrum = SpectrumMeter(sampleRate: sampleRate)
-    var waveform = Overview(valuesPerBin: 64)
+    var waveform = Overview(valuesPerBin: 128)
     var shortTerm = Overview()
     var frameCount = 0
     while var block = try reader.read(maximumFrames: hop) {
@@ -116,7 +116,10 @@ public struct FileMeasurement: Sendable, Equatable {
         if !isSurround { loudness.process(block) }
         stereo.process(block)
         truePeak.process(block)
-        for i in 0..<block.frameCount { waveform.append((block.left[i] + block.right[i]) / 2) }
+        for i in 0..<block.frameCount {
+          waveform.append(block.left[i])
+          waveform.append(block.right[i])
+        }
       }
       spectrum.listen(block)
       shortTerm.append(Float(loudness.shortTermLUFS))

@@ -25,12 +25,13 @@ extension FileMeasurement {
 
   private var waveformPanel: Picture.Panel {
     let axis = timeAxis
-    let length = Double(waveform.valuesPerBin) / Double(sampleRate)
+    // Two values a frame.
+    let length = Double(waveform.valuesPerBin) / Double(2 * sampleRate)
     let times = waveform.lowest.indices.map { (Double($0) + 0.5) * length }
     let upper = zip(times, waveform.highest).map { ($0, Double($1)) }
     let lower = zip(times, waveform.lowest).map { ($0, Double($1)) }
     return Picture.Panel(
-      title: "Waveform (mean of the channels)", horizontal: axis.range, vertical: -1...1,
+      title: "Waveform (both channels)", horizontal: axis.range, vertical: -1...1,
       horizontalMarks: axis.marks, verticalMarks: [(-1, "-1"), (0, "0"), (1, "1")],
       lines: [.init(points: upper + lower.reversed(), colour: Picture.colours[0], isFilled: true)])
   }

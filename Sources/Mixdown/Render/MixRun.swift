@@ -40,6 +40,7 @@ struct MixRun {
         meter: meter)
       var result = isMeasured ? try mixMeasured(context) : try mixAtOnce(context)
       result.elapsedSeconds = (clock.now - began).seconds
+      meter.finish()
       return result
     } catch {
       output.cancel()
@@ -134,6 +135,12 @@ final class ProgressMeter {
     self.began = began
     self.interval = interval
     self.send = send
+  }
+
+  /// Reports that everything is done.
+  func finish() {
+    lastSent = nil
+    report(expectedFrames ?? 0)
   }
 
   /// Reports that of the part of the work that is `share` and begins at `from`, so many frames are done.

@@ -25,14 +25,14 @@ enum Signals {
   }
 
   /// Hits at 120 beats per minute.
-  static func drums(_ seconds: Double = 8, gain: Double = 1) -> AudioBuffer {
+  static func drums(_ seconds: Double = 5, gain: Double = 1) -> AudioBuffer {
     stereo(seconds) { time, frame in
       let phase = time.truncatingRemainder(dividingBy: 0.5)
       return gain * 0.5 * exp(-phase * 25) * noise(frame)
     }
   }
 
-  static func bass(_ seconds: Double = 8, gain: Double = 1) -> AudioBuffer {
+  static func bass(_ seconds: Double = 5, gain: Double = 1) -> AudioBuffer {
     stereo(seconds) { time, _ in
       let tone = sin(2 * .pi * 55 * time) + 0.4 * sin(2 * .pi * 110 * time)
       return gain * 0.3 * tone * (0.7 + 0.3 * sin(2 * .pi * 2 * time))
@@ -40,7 +40,7 @@ enum Signals {
   }
 
   /// Harmonics of 220 Hz in phrases.
-  static func vocals(_ seconds: Double = 8, gain: Double = 1) -> AudioBuffer {
+  static func vocals(_ seconds: Double = 5, gain: Double = 1) -> AudioBuffer {
     stereo(seconds) { time, frame in
       let phrase = max(0, sin(2 * .pi * time / 3))
       var sum = 0.0
@@ -52,7 +52,7 @@ enum Signals {
   }
 
   /// A chord that lasts.
-  static func pad(_ seconds: Double = 8, gain: Double = 1) -> AudioBuffer {
+  static func pad(_ seconds: Double = 5, gain: Double = 1) -> AudioBuffer {
     stereo(seconds) { time, _ in
       [262.0, 330, 392, 523].reduce(0) { $0 + gain * 0.08 * sin(2 * .pi * $1 * time) }
     }

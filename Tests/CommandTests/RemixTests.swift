@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Testing
+import Tonmeister
+
+/// `tonmeister remix`, and `mix` with advisors.
+@Suite struct RemixTests {
+  @Test func theSecondRemixTakesItsStemsFromTheFirst() throws {
+    let place = try Workplace()
+    try place.song("song.wav", frameCount: 88_200)
+    let model = ["--repo", "models", "-n", "through", "--progress", "none"]
+    func remix(_ more: String...) throws -> Tool.Result {
+      try place.tool.run(executable: Tool.executable, ["remix", "song.wav"] + model + more)
+    }
+    let first = try remix("--vocals", "-3", "-o", "a.wav")
+    #expect(first.status == 0, "\(first.errors)")
+    let kept = place.files(below: "cache").filter { $0.hasSuffix("vocals.wav") }
+    #expect(kept.count == 1)
+    let second = try remix("--vocals", "-3", "-o", "b.wav")
+    #expect(second.status == 0)
+    #expect(try place.read("a.wav").buffer == place.read("b.wav").buffer)
+    #expect(place.files(below: "cache").filter { $0.hasSuffix("vocals.wav") } == kept)
+    #expect(try remix("--karaoke").status == 0)
+    #expect(place.files(below: "").contains("song-karaoke.wav"))
+    #expect(try remix("--karaoke", "--acapella").status == 64)
+    #expect(try remix("--gain", "flute=1", "-o", "c.wav").status == 1)
+    #expect(try remix("-o", "song.wav").status == 1)
+    let auto = try remix("--auto", "--explain", "-o", "auto.wav")
+    #expect(auto.status == 0, "\(auto.errors)")
+    #expect(auto.output.contains("RMS:") && auto.output.contains("master: loudness"))
+    #expect(place.files(below: "cache").filter { $0.contains("partial") }.isEmpty)
+  }
+
+  @Test func advisorsWriteThePlanThatMixes() throws {
+    let place = try Workplace()
+    try place.song("song.wav", frameCount: 88_200)
+    let result = try place.tool.run(
+      "mix", "vocals=song.wav", "-o", "mix.wav", "--auto", "rules,reverb", "--write-plan",
+      "plan.json", "--gain", "vocals=-4")
+    #expect(result.status == 0, "\(result.errors)")
+    let plan = try MixPlan(
+      text: String(contentsOf: place.url.appending(path: "plan.json"), encoding: .utf8))
+    #expect(plan.tracks[0].gainDB == -4)
+    #expect(plan.tracks[0].reverbSendDB != nil)
+    #expect(
+      try place.tool.run("mix", "song.wav", "-o", "x.wav", "--auto", "rules,magic").status == 64)
+    #expect(try place.tool.run("mix", "song.wav", "-o", "x.wav", "--explain").status == 1)
+  }
+}
