@@ -94,5 +94,7 @@ struct CompareCommand: ParsableCommand {
 
 extension Double {
   /// The number with its sign and one digit, for a person.
-  fileprivate var signed: String { isFinite ? String(format: "%+.1f", self) : text }
+  fileprivate var signed: String {
+    isFinite ? String(format: "%+.1f", (self * 10).rounded() / 10 + 0) : text
+  }
 }

@@ -68,7 +68,9 @@ public struct FileComparison: Sendable, Equatable {
       rows: [["", "A", "B", "B - A"]]
         + rows.prefix { !$0.name.hasPrefix("octave") }.map { row in
           func text(_ value: Double) -> String {
-            value.isFinite ? String(format: row.unit.isEmpty ? "%.2f" : "%.1f", value) : "–"
+            let digits = row.unit.isEmpty ? 2 : 1
+            return value.isFinite
+              ? String(format: "%.\(digits)f", value.rounded(digits: digits) + 0) : "–"
           }
           return [
             row.name + (row.unit.isEmpty ? "" : " (\(row.unit))"), text(row.first),

@@ -97,7 +97,7 @@ final class MixOutput {
   /// Writes a block of the mix.
   func write(_ block: AudioBuffer) throws(MixdownError) {
     var block = block
-    if files.format != .wavFloat32 {
+    if files.format != .wavFloat32, block.peak > 1 {
       for sample in block.samples where abs(sample) > 1 { clippedSampleCount += 1 }
     }
     dither?.apply(to: &block)
