@@ -82,7 +82,7 @@ public struct AudioBuffer: Sendable, Equatable {
   /// The largest magnitude of any sample, 0 for an empty buffer.
   public var peak: Float {
     samples.withUnsafeBytes { bytes in
-      // Eight at a time; what is not a number is larger than nothing.
+      // Eight at a time; no comparison with what is not a number is true, so that it does not count.
       var lanes = SIMD8<Float>()
       let whole = samples.count / 8 * 8
       for index in stride(from: 0, to: whole, by: 8) {

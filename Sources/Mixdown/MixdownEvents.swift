@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 import Audio
-import Foundation
-import Synchronization
 
 /// The events of one mix: progress values, then the result.
 ///
@@ -14,11 +12,11 @@ public struct MixdownEvents: AsyncSequence, Sendable {
   /// Why the mix failed.
   public typealias Failure = MixdownError
 
-  let start: @Sendable (EventChannel) -> Void
+  let start: @Sendable (MixdownChannel) -> Void
 
   /// Starts the mix on a thread of its own.
   public func makeAsyncIterator() -> Iterator {
-    let channel = EventChannel()
+    let channel = MixdownChannel()
     start(channel)
     return Iterator(handle: Iterator.Handle(channel: channel))
   }
@@ -27,8 +25,8 @@ public struct MixdownEvents: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     /// Cancels the mix when the last copy of its iterator is gone.
     fileprivate final class Handle: Sendable {
-      let channel: EventChannel
-      init(channel: EventChannel) { self.channel = channel }
+      let channel: MixdownChannel
+      init(channel: MixdownChannel) { self.channel = channel }
       deinit { channel.signal.cancel() }
     }
 
@@ -43,70 +41,14 @@ public struct MixdownEvents: AsyncSequence, Sendable {
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(MixdownError) -> MixdownEvent? {
-      let channel = handle.channel
-      let event = await withTaskCancellationHandler {
-        await channel.next()
-      } onCancel: {
-        channel.signal.cancel()
+      switch try await handle.channel.next().get() {
+      case .progress(let progress): .progress(progress)
+      case .finished(let result): .finished(result)
+      case nil: nil
       }
-      return try event.get()
     }
   }
 }
 
-/// Carries events from the thread of a mix to the task that waits for them.
-///
-/// It holds at most one progress value, so a slow listener costs no memory.
-final class EventChannel: Sendable {
-  typealias Event = Result<MixdownEvent?, MixdownError>
-
-  private struct State {
-    var progress: MixdownProgress?
-    var result: Result<MixdownResult, MixdownError>?
-    var isOver = false
-    var waiting: CheckedContinuation<Event, Never>?
-
-    mutating func nextEvent() -> Event? {
-      if isOver { return .success(nil) }
-      if let result {
-        isOver = true
-        return result.map { .finished($0) }
-      }
-      guard let progress else { return nil }
-      self.progress = nil
-      return .success(.progress(progress))
-    }
-  }
-
-  /// Tells the mix to stop.
-  let signal = CancellationSignal()
-  private let state = Mutex(State())
-
-  /// Called by the thread of the mix.
-  func report(_ progress: MixdownProgress) { update { $0.progress = progress } }
-
-  /// Called by the thread of the mix, once, last.
-  func finish(_ result: Result<MixdownResult, MixdownError>) { update { $0.result = result } }
-
-  /// Called by the listening task.
-  func next() async -> Event {
-    await withCheckedContinuation { continuation in
-      let event: Event? = state.withLock { state in
-        if let event = state.nextEvent() { return event }
-        state.waiting = continuation
-        return nil
-      }
-      if let event { continuation.resume(returning: event) }
-    }
-  }
-
-  private func update(_ change: (inout sending State) -> Void) {
-    let (waiting, event): (CheckedContinuation<Event, Never>?, Event?) = state.withLock { state in
-      change(&state)
-      guard let waiting = state.waiting else { return (nil, nil) }
-      state.waiting = nil
-      return (waiting, state.nextEvent())
-    }
-    if let waiting, let event { waiting.resume(returning: event) }
-  }
-}
+/// Carries the events of a run.
+typealias MixdownChannel = EventChannel<MixdownProgress, MixdownResult, MixdownError>

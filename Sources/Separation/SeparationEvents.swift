@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 import Audio
-import Foundation
-import Synchronization
 
 /// The events of one separation: progress values, then the result.
 ///
@@ -15,11 +13,11 @@ public struct SeparationEvents: AsyncSequence, Sendable {
   /// Why the separation failed.
   public typealias Failure = SeparationError
 
-  let start: @Sendable (EventChannel) -> Void
+  let start: @Sendable (SeparationChannel) -> Void
 
   /// Starts the separation on a thread of its own.
   public func makeAsyncIterator() -> Iterator {
-    let channel = EventChannel()
+    let channel = SeparationChannel()
     start(channel)
     return Iterator(handle: Iterator.Handle(channel: channel))
   }
@@ -28,8 +26,8 @@ public struct SeparationEvents: AsyncSequence, Sendable {
   public struct Iterator: AsyncIteratorProtocol {
     /// Cancels the separation when the last copy of its iterator is gone.
     fileprivate final class Handle: Sendable {
-      let channel: EventChannel
-      init(channel: EventChannel) { self.channel = channel }
+      let channel: SeparationChannel
+      init(channel: SeparationChannel) { self.channel = channel }
       deinit { channel.signal.cancel() }
     }
 
@@ -44,72 +42,14 @@ public struct SeparationEvents: AsyncSequence, Sendable {
     public mutating func next(
       isolation actor: isolated (any Actor)?
     ) async throws(SeparationError) -> SeparationEvent? {
-      let channel = handle.channel
-      let event = await withTaskCancellationHandler {
-        await channel.next()
-      } onCancel: {
-        channel.signal.cancel()
+      switch try await handle.channel.next().get() {
+      case .progress(let progress): .progress(progress)
+      case .finished(let result): .finished(result)
+      case nil: nil
       }
-      return try event.get()
     }
   }
 }
 
-/// Carries events from the thread of a separation to the task that waits for them.
-///
-/// It holds at most one progress value, so a slow listener costs no memory.
-final class EventChannel: Sendable {
-  typealias Event = Result<SeparationEvent?, SeparationError>
-
-  private struct State {
-    var progress: SeparationProgress?
-    var result: Result<SeparatedTrack, SeparationError>?
-    var isOver = false
-    var waiting: CheckedContinuation<Event, Never>?
-
-    mutating func nextEvent() -> Event? {
-      if isOver { return .success(nil) }
-      if let result {
-        isOver = true
-        return result.map { .finished($0) }
-      }
-      guard let progress else { return nil }
-      self.progress = nil
-      return .success(.progress(progress))
-    }
-  }
-
-  /// Tells the separation to stop.
-  let signal = CancellationSignal()
-  private let state = Mutex(State())
-
-  /// Called by the separation's thread.
-  func report(_ progress: SeparationProgress) { update { $0.progress = progress } }
-
-  /// Called by the separation's thread, once, last.
-  func finish(_ result: Result<SeparatedTrack, SeparationError>) {
-    update { $0.result = result }
-  }
-
-  /// Called by the listening task.
-  func next() async -> Event {
-    await withCheckedContinuation { continuation in
-      let event: Event? = state.withLock { state in
-        if let event = state.nextEvent() { return event }
-        state.waiting = continuation
-        return nil
-      }
-      if let event { continuation.resume(returning: event) }
-    }
-  }
-
-  private func update(_ change: (inout sending State) -> Void) {
-    let (waiting, event): (CheckedContinuation<Event, Never>?, Event?) = state.withLock { state in
-      change(&state)
-      guard let waiting = state.waiting else { return (nil, nil) }
-      state.waiting = nil
-      return (waiting, state.nextEvent())
-    }
-    if let waiting, let event { waiting.resume(returning: event) }
-  }
-}
+/// Carries the events of a run.
+typealias SeparationChannel = EventChannel<SeparationProgress, SeparatedTrack, SeparationError>

@@ -11,7 +11,7 @@ struct ExportCommand: AsyncParsableCommand {
     usage: "tonmeister export PLAN [STEM…] --format FORMAT -o OUT",
     discussion: """
       Stems are matched with the tracks of the plan by their names; where none are given, they are looked \
-      for beside the plan. Stems begin together, are resampled to the rate of the session, and are silent \
+      for beside the plan. Stems begin together, are resampled to the rate of the project, and are silent \
       behind their ends. What a format cannot carry is told in a note.
 
       Exit status: 0 when the export was written, 1 when it was not, 64 on a wrong use of the options, 130 \

@@ -30,10 +30,9 @@ struct FeaturesCommand: ParsableCommand {
     let console = Console(json: telling.json)
     var features: [FileFeatures] = []
     do throws(CommandError) {
-      var display = ProgressDisplay(
-        try telling.progress?.value(of: "--progress"), console: console)
-      for file in files {
-        if let one = measure(file, &display, console) { features.append(one) }
+      features = try telling.measure(files, console: console, warnings: \.warnings) {
+        file, report throws(MixdownError) in
+        try FileFeatures(path: file, keepsSeries: frames, report: report)
       }
     } catch {
       console.error(error.message)
@@ -45,26 +44,6 @@ struct FeaturesCommand: ParsableCommand {
       for line in features.isEmpty ? [] : Self.table(features) { console.say(line) }
     }
     if features.count < files.count { throw ExitCode.failure }
-  }
-
-  /// Measures a file; nil where it cannot be, which has been told then.
-  private func measure(
-    _ file: String, _ display: inout ProgressDisplay, _ console: Console
-  ) -> FileFeatures? {
-    let result: Result<FileFeatures, MixdownError>
-    do throws(MixdownError) {
-      result = .success(
-        try FileFeatures(path: file, keepsSeries: frames, report: { display.show($0, file: file) }))
-    } catch { result = .failure(error) }
-    display.clear()
-    switch result {
-    case .success(let measurement):
-      for warning in measurement.warnings { console.warning(warning) }
-      return measurement
-    case .failure(let error):
-      console.error(error.message)
-      return nil
-    }
   }
 
   /// A column for each file: means over the frames where a value changes.

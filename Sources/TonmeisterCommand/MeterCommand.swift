@@ -29,10 +29,9 @@ struct MeterCommand: ParsableCommand {
     var measurements: [FileMeasurement] = []
     do {
       if let plot { try checkPlot(plot, console: console) }
-      var display = ProgressDisplay(
-        try telling.progress?.value(of: "--progress"), console: console)
-      for file in files {
-        if let one = measure(file, &display, console) { measurements.append(one) }
+      measurements = try telling.measure(files, console: console, warnings: \.warnings) {
+        file, report throws(MixdownError) in
+        try FileMeasurement(path: file, report: report)
       }
       if let plot, let first = measurements.first { try PictureFile.write(first.picture, to: plot) }
     } catch let error as MixdownError {
@@ -55,26 +54,6 @@ struct MeterCommand: ParsableCommand {
       throw CommandError(message: "--plot draws one file; name one, or call it for each.")
     }
     try PictureFile.check(plot, inputs: files)
-  }
-
-  /// Measures a file; nil where it cannot be, which has been told then.
-  private func measure(
-    _ file: String, _ display: inout ProgressDisplay, _ console: Console
-  ) -> FileMeasurement? {
-    let result: Result<FileMeasurement, MixdownError>
-    do throws(MixdownError) {
-      result = .success(
-        try FileMeasurement(path: file, report: { display.show($0, file: file) }))
-    } catch { result = .failure(error) }
-    display.clear()
-    switch result {
-    case .success(let measurement):
-      for warning in measurement.warnings { console.warning(warning) }
-      return measurement
-    case .failure(let error):
-      console.error(error.message)
-      return nil
-    }
   }
 
   /// A column for each file.

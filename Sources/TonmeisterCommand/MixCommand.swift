@@ -46,7 +46,7 @@ struct MixCommand: AsyncParsableCommand {
     let out = output.out ?? ""
     do {
       let format = try output.format(of: out)
-      try checkPaths(stems.map(\.path), out)
+      try output.checkPaths(inputs: stems.map(\.path), out: out)
       let task = Task { try await mix(to: out, format: format, console: console) }
       interruption.onSignal { task.cancel() }
       try await task.value
@@ -124,45 +124,6 @@ struct MixCommand: AsyncParsableCommand {
       }
     }
     throw CommandError(message: "\(files.mix): the mix ended early.")
-  }
-
-  /// Throws where the mix or the plan would overwrite a stem or each other.
-  private func checkPaths(_ stemPaths: [String], _ out: String) throws(CommandError) {
-    let out = InputFiles.canonical(out)
-    let written = output.writePlan.map { InputFiles.canonical($0) }
-    let stems = output.stemsOut.map { InputFiles.canonical($0) + "/" }
-    for path in stemPaths {
-      let stem = InputFiles.canonical(path)
-      guard stem != out else {
-        throw CommandError(message: "\(path): the mix would overwrite it; choose another --out.")
-      }
-      guard stem != written else {
-        throw CommandError(
-          message: "\(path): the plan would overwrite it; choose another --write-plan.")
-      }
-      if let stems, stem.hasPrefix(stems) {
-        throw CommandError(
-          message: "\(path): it lies in the folder of --stems-out; choose another folder.")
-      }
-    }
-    if let written, written == out {
-      throw CommandError(message: "--write-plan and --out name the same file.")
-    }
-    if let stems, let written, written.hasPrefix(stems), written.hasSuffix(".wav") {
-      throw CommandError(message: "--write-plan would overwrite a processed stem; rename it.")
-    }
-    if let written {
-      let folder = URL(filePath: written).deletingLastPathComponent().path
-      var status = stat()
-      let exists = stat(written, &status) == 0
-      if exists, status.st_mode & S_IFMT == S_IFDIR {
-        throw CommandError(message: "--write-plan \(written): it is a folder; name a file.")
-      }
-      guard exists || access(folder, W_OK) == 0 else {
-        throw CommandError(
-          message: "--write-plan \(written): its folder does not exist or cannot be written to.")
-      }
-    }
   }
 
   /// The plan with the gain that made its largest sample full scale, so that it makes the same mix.

@@ -68,4 +68,43 @@ struct MixOutputOptions: ParsableArguments {
           + "choose .wav, .flac, .mp3, .ogg or .opus.")
     }
   }
+
+  /// Throws where the mix or the plan would overwrite an input or each other.
+  func checkPaths(inputs: [String], out: String) throws(CommandError) {
+    let out = InputFiles.canonical(out)
+    let written = writePlan.map { InputFiles.canonical($0) }
+    let stems = stemsOut.map { InputFiles.canonical($0) + "/" }
+    for path in inputs {
+      let input = InputFiles.canonical(path)
+      guard input != out else {
+        throw CommandError(message: "\(path): the mix would overwrite it; choose another --out.")
+      }
+      guard input != written else {
+        throw CommandError(
+          message: "\(path): the plan would overwrite it; choose another --write-plan.")
+      }
+      if let stems, input.hasPrefix(stems) {
+        throw CommandError(
+          message: "\(path): it lies in the folder of --stems-out; choose another folder.")
+      }
+    }
+    if let written, written == out {
+      throw CommandError(message: "--write-plan and --out name the same file.")
+    }
+    if let stems, let written, written.hasPrefix(stems), written.hasSuffix(".wav") {
+      throw CommandError(message: "--write-plan would overwrite a processed stem; rename it.")
+    }
+    if let written {
+      let folder = URL(filePath: written).deletingLastPathComponent().path
+      var status = stat()
+      let exists = stat(written, &status) == 0
+      if exists, status.st_mode & S_IFMT == S_IFDIR {
+        throw CommandError(message: "--write-plan \(written): it is a folder; name a file.")
+      }
+      guard exists || access(folder, W_OK) == 0 else {
+        throw CommandError(
+          message: "--write-plan \(written): its folder does not exist or cannot be written to.")
+      }
+    }
+  }
 }

@@ -3,17 +3,6 @@ import Foundation
 import Tonmeister
 
 extension ProgressDisplay {
-  /// One line of `--progress json`.
-  private struct MixLine: Encodable {
-    var event = "progress"
-    var file: String
-    var fraction: Double?
-    var seconds: Double
-    var totalSeconds: Double?
-    var timesRealTime: Double
-    var secondsLeft: Double?
-  }
-
   /// Shows the progress of the mix into `file`.
   mutating func show(_ progress: MixdownProgress, file: String) {
     var summary =
@@ -25,7 +14,7 @@ extension ProgressDisplay {
         file: file, fraction: progress.fraction,
         tenths: progress.fraction.map { Int($0 * 10) } ?? Int(progress.secondsDone / 60),
         summary: summary,
-        line: MixLine(
+        line: ProgressLine(
           file: file, fraction: progress.fraction, seconds: progress.secondsDone,
           totalSeconds: progress.secondsTotal, timesRealTime: progress.rate,
           secondsLeft: progress.secondsLeft)))

@@ -4,7 +4,7 @@ import Tonmeister
 
 extension ProgressDisplay {
   /// One line of `--progress json`.
-  private struct Line: Encodable {
+  struct ProgressLine: Encodable {
     var event = "progress"
     var file: String
     var fraction: Double?
@@ -22,7 +22,7 @@ extension ProgressDisplay {
         // Where the length is unknown, a line for every minute of audio.
         tenths: progress.fraction.map { Int($0 * 10) } ?? Int(progress.secondsDone / 60),
         summary: Self.summary(progress),
-        line: Line(
+        line: ProgressLine(
           file: file, fraction: progress.fraction, seconds: progress.secondsDone,
           totalSeconds: progress.secondsTotal, timesRealTime: progress.rate,
           secondsLeft: progress.secondsLeft)))

@@ -108,9 +108,7 @@ struct RemixCommand: AsyncParsableCommand {
   private func remix(to out: String, console: Console) async throws {
     let progress = try telling.progress?.value(of: "--progress")
     let format = try output.format(of: out)
-    guard InputFiles.canonical(song) != InputFiles.canonical(out) else {
-      throw CommandError(message: "\(song): the mix would overwrite it; choose another --out.")
-    }
+    try output.checkPaths(inputs: [song], out: out)
     let separator = try Separator(
       model: ModelName(rawValue: name), repository: repo.map { URL(filePath: $0) })
     let moves = try moves(separator.stems)

@@ -25,6 +25,8 @@ import Tonmeister
     #expect(try remix("--karaoke", "--acapella").status == 64)
     #expect(try remix("--gain", "flute=1", "-o", "c.wav").status == 1)
     #expect(try remix("-o", "song.wav").status == 1)
+    #expect(try remix("-o", "c.wav", "--write-plan", "song.wav").status == 1)
+    #expect(try place.read("song.wav").buffer.frameCount == 88_200)
     let auto = try remix("--auto", "--explain", "-o", "auto.wav")
     #expect(auto.status == 0, "\(auto.errors)")
     #expect(auto.output.contains("RMS:") && auto.output.contains("master: loudness"))

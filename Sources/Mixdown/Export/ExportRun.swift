@@ -23,12 +23,14 @@ struct ExportRun {
     let isFolder = exporter.format == .reaper || exporter.format == .bwf
     let place = try ExportPlace(
       path: path, isFolder: isFolder, dropping: exporter.format == .reaper ? ".rpp" : nil)
-    let readers = try open()
+    let readers = try StemReaders.open(exporter.stemPaths, signal: signal)
     let rate = sampleRate(readers)
     let threads = exporter.options.mix.jobs
     let meter = ProgressMeter(
-      rate: rate, expectedFrames: expectedFrames(readers, rate: rate), began: began,
-      send: report)
+      rate: rate,
+      expectedFrames: StemReaders.expectedFrames(
+        readers, rate: rate, tailSeconds: exporter.options.mix.tailSeconds),
+      began: began, send: report)
     let render = try SessionRender(
       plan: exporter.plan, readers: readers, sampleRate: rate,
       tailSeconds: exporter.options.mix.tailSeconds, taps: taps, threads: threads, signal: signal,
@@ -75,29 +77,6 @@ struct ExportRun {
     let rate =
       exporter.options.mix.sampleRate ?? readers.map(\.sourceFormat.sampleRate).max() ?? 44_100
     return exporter.format == .stemMP4 ? StemFile.sampleRate(for: rate) : rate
-  }
-
-  private func open() throws(MixdownError) -> [AudioReader] {
-    var readers: [AudioReader] = []
-    for path in exporter.stemPaths {
-      try signal.check()
-      do throws(AudioError) {
-        readers.append(try AudioReader(path: path, isCancelled: { [signal] in signal.isCancelled }))
-      } catch { throw .input(error) }
-    }
-    return readers
-  }
-
-  private func expectedFrames(_ readers: [AudioReader], rate: Int) -> Int? {
-    var longest = 0
-    for reader in readers {
-      guard let frames = reader.sourceFormat.frameCount else { return nil }
-      longest = max(
-        longest,
-        Resampler.outputLength(
-          frames, inputRate: reader.sourceFormat.sampleRate, outputRate: rate))
-    }
-    return longest + Int(exporter.options.mix.tailSeconds * Double(rate))
   }
 }
 

@@ -3,10 +3,10 @@ import MixCore
 
 /// What a DAW gets to see: tracks with audio, their faders, and the master.
 struct Session {
-  /// A track of the session.
+  /// A track of the DAW.
   struct Strip {
     var name: String
-    /// The path of the audio below the session.
+    /// The path of the audio below the project.
     var file: String
     var gainDB = 0.0
     /// -1 left to 1 right.

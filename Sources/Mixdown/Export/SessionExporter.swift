@@ -13,7 +13,7 @@ public import MixCore
 /// for note in export.notes { print(note) }
 /// ```
 ///
-/// Stems begin together, are resampled to the rate of the session, and are silent behind their ends, as in a
+/// Stems begin together, are resampled to the rate of the project, and are silent behind their ends, as in a
 /// ``Mixer``. Memory does not depend on their length. The same stems, plan and options give the same bytes.
 public struct SessionExporter: Sendable {
   /// What is written.

@@ -70,7 +70,7 @@ final class ZipArchiveWriter {
   static func tooLarge(_ path: String) -> MixdownError {
     MixdownError(
       code: .output,
-      message: "\(path): the session is larger than 4 GB, which its ZIP archive cannot hold; use "
+      message: "\(path): the project is larger than 4 GB, which its ZIP archive cannot hold; use "
         + "--int24 or a lower --samplerate, or export fewer tracks.")
   }
 

@@ -24,10 +24,11 @@ struct MixRun {
   func run() throws(MixdownError) -> MixdownResult {
     let clock = ContinuousClock()
     let began = clock.now
-    let readers = try open()
+    let readers = try StemReaders.open(mixer.stemPaths, signal: signal)
     let rate =
       mixer.options.sampleRate ?? readers.map(\.sourceFormat.sampleRate).max() ?? 44_100
-    let expected = Self.expectedFrames(readers, rate: rate, tail: mixer.options.tailSeconds)
+    let expected = StemReaders.expectedFrames(
+      readers, rate: rate, tailSeconds: mixer.options.tailSeconds)
     let meter = ProgressMeter(
       rate: rate, expectedFrames: expected, began: began, interval: reportInterval, send: report)
     let output = try MixOutput(files: files, plan: mixer.plan, sampleRate: rate)
@@ -81,29 +82,6 @@ struct MixRun {
     if let rest = final.stage.finish() { try final.take(rest) }
     return try final.result(
       files: files, frameCount: pass.framesDone, signal: signal, warnings: pass.warnings)
-  }
-
-  private func open() throws(MixdownError) -> [AudioReader] {
-    var readers: [AudioReader] = []
-    for path in mixer.stemPaths {
-      try signal.check()
-      do throws(AudioError) {
-        readers.append(try AudioReader(path: path, isCancelled: { [signal] in signal.isCancelled }))
-      } catch { throw .input(error) }
-    }
-    return readers
-  }
-
-  private static func expectedFrames(_ readers: [AudioReader], rate: Int, tail: Double) -> Int? {
-    var longest = 0
-    for reader in readers {
-      guard let frames = reader.sourceFormat.frameCount else { return nil }
-      longest = max(
-        longest,
-        Resampler.outputLength(
-          frames, inputRate: reader.sourceFormat.sampleRate, outputRate: rate))
-    }
-    return longest + Int(tail * Double(rate))
   }
 }
 

@@ -103,19 +103,33 @@ public struct StemCache: Sendable {
         code: .input, message: "\(song.path): cannot be read; check the name and its permissions.")
     }
     defer { try? file.close() }
-    while let part = try? file.read(upToCount: 1 << 20), !part.isEmpty {
+    while true {
       if Task.isCancelled { throw .cancelled }
+      let part: Data?
+      do { part = try file.read(upToCount: 1 << 20) } catch {
+        throw SeparationError(
+          code: .input, message: "\(song.path): cannot be read to its end; check the disk.")
+      }
+      guard let part, !part.isEmpty else { break }
       part.withUnsafeBytes { hash.update($0) }
     }
     return hash.digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 
-  /// Removes what has not been asked for the longest.
+  /// Removes what has not been asked for the longest, and what was left unfinished a day ago.
   private func prune(keeping key: String) {
     let files = FileManager.default
     let entries =
       (try? files.contentsOfDirectory(
         at: folder, includingPropertiesForKeys: [.contentModificationDateKey])) ?? []
+    func date(_ entry: URL) -> Date {
+      (try? entry.resourceValues(forKeys: [.contentModificationDateKey]))?
+        .contentModificationDate ?? .distantPast
+    }
+    for entry in entries
+    where entry.pathExtension == "partial" && date(entry).timeIntervalSinceNow < -86_400 {
+      try? files.removeItem(at: entry)
+    }
     var sizes: [(url: URL, bytes: Int, date: Date)] = []
     for entry in entries where entry.lastPathComponent.count == 64 {
       let stems = (try? files.contentsOfDirectory(at: entry, includingPropertiesForKeys: nil)) ?? []
@@ -123,9 +137,7 @@ public struct StemCache: Sendable {
         let size = (try? files.attributesOfItem(atPath: stem.path))?[.size] as? Int
         return sum + (size ?? 0)
       }
-      let date = (try? entry.resourceValues(forKeys: [.contentModificationDateKey]))?
-        .contentModificationDate
-      sizes.append((entry, bytes, date ?? .distantPast))
+      sizes.append((entry, bytes, date(entry)))
     }
     var total = sizes.reduce(0) { $0 + $1.bytes }
     for entry in sizes.sorted(by: { $0.date < $1.date })
