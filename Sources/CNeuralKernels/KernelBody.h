@@ -18,6 +18,7 @@
 #include "KernelProduct16.h"
 #include "KernelAttention.h"
 #include "KernelWinograd.h"
+#include "KernelTraining.h"
 
 static void moments(const float *x, int64_t count, double *mean, double *variance) {
   double total = 0, squares = 0;
@@ -556,4 +557,10 @@ const kernel_set SET = {
     transform_lanes_count,
     spectrogram_forward,
     spectrogram_inverse,
+    channel_moments,
+    normalize,
+    normalize_sums,
+    normalize_backward,
+    pool_forward,
+    pool_backward,
 };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "COneDNN.h"
+#include "OneDNNVersion.h"
 
-#include <oneapi/dnnl/dnnl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -27,70 +26,46 @@ struct onednn_binding {
   int argument_count;
 };
 
-/* The processor, shared by all operations and never released. */
 static dnnl_engine_t engine;
 static dnnl_status_t engine_status;
 static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
 
 static void create_engine(void) { engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0); }
 
+dnnl_status_t onednn_engine(dnnl_engine_t *result) {
+  pthread_once(&engine_once, create_engine);
+  *result = engine;
+  return engine_status;
+}
+
 /* ---- What differs between versions 2 and 3 ---- */
 
 #if DNNL_VERSION_MAJOR >= 3
 
-typedef dnnl_memory_desc_t layout; /* owned */
-typedef const_dnnl_memory_desc_t layout_reference;
-
-static dnnl_status_t layout_create(
-    layout *result, int rank, const dnnl_dims_t shape, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_create_with_tag(result, rank, shape, dnnl_f32, tag);
-}
-static void layout_destroy(layout *value) {
-  if (*value) dnnl_memory_desc_destroy(*value);
-}
-static layout_reference reference(const layout *value) { return *value; }
-static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_size(value); }
-static int layouts_equal(layout_reference a, layout_reference b) {
-  return dnnl_memory_desc_equal(a, b);
-}
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f, 0, dnnl_data_type_undef);
 }
 static dnnl_status_t describe_convolution(
-    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
-    const layout *weights, const layout *bias, const layout *output, const dnnl_dims_t strides,
-    const dnnl_dims_t dilations, const dnnl_dims_t before, const dnnl_dims_t after) {
+    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const convolution_layouts *l,
+    int has_bias) {
   return dnnl_convolution_forward_primitive_desc_create(
-      result, engine, dnnl_forward_inference, dnnl_convolution_direct, *input, *weights,
-      bias ? *bias : NULL, *output, strides, dilations, before, after, attributes);
+      result, engine, dnnl_forward_inference, dnnl_convolution_direct, l->input, l->packed,
+      has_bias ? l->bias : NULL, l->output, l->strides, l->dilations, l->before, l->after,
+      attributes);
 }
 
 #else
 
-typedef dnnl_memory_desc_t layout;
-typedef const dnnl_memory_desc_t *layout_reference;
-
-static dnnl_status_t layout_create(
-    layout *result, int rank, const dnnl_dims_t shape, dnnl_format_tag_t tag) {
-  return dnnl_memory_desc_init_by_tag(result, rank, shape, dnnl_f32, tag);
-}
-static void layout_destroy(layout *value) { (void)value; }
-static layout_reference reference(const layout *value) { return value; }
-static size_t layout_size(layout_reference value) { return dnnl_memory_desc_get_size(value); }
-static int layouts_equal(layout_reference a, layout_reference b) {
-  return dnnl_memory_desc_equal(a, b);
-}
 static dnnl_status_t add_sum(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_sum(operations, 1.0f);
 }
 static dnnl_status_t describe_convolution(
-    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const layout *input,
-    const layout *weights, const layout *bias, const layout *output, const dnnl_dims_t strides,
-    const dnnl_dims_t dilations, const dnnl_dims_t before, const dnnl_dims_t after) {
+    dnnl_primitive_desc_t *result, dnnl_primitive_attr_t attributes, const convolution_layouts *l,
+    int has_bias) {
   dnnl_convolution_desc_t description;
   dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
-      &description, dnnl_forward_inference, dnnl_convolution_direct, input, weights, bias, output,
-      strides, dilations, before, after);
+      &description, dnnl_forward_inference, dnnl_convolution_direct, &l->input, &l->packed,
+      has_bias ? &l->bias : NULL, &l->output, l->strides, l->dilations, l->before, l->after);
   if (status != dnnl_success) return status;
   return dnnl_primitive_desc_create(result, &description, attributes, engine, NULL);
 }
@@ -172,57 +147,67 @@ static dnnl_status_t finish(
   return dnnl_success;
 }
 
-onednn_status onednn_convolution_create(
-    onednn_operation **operation, const onednn_convolution_shape *s, const float *weights,
-    const float *bias, int32_t accumulates) {
-  pthread_once(&engine_once, create_engine);
-  if (engine_status != dnnl_success) return engine_status;
+dnnl_status_t convolution_layouts_create(
+    convolution_layouts *result, const onednn_convolution_shape *s, int64_t items) {
   const int64_t height =
       (s->height + s->padding_top + s->padding_bottom
        - (s->dilation_height * (s->kernel_height - 1) + 1)) / s->stride_height + 1;
   const int64_t width =
       (s->width + s->padding_left + s->padding_right
        - (s->dilation_width * (s->kernel_width - 1) + 1)) / s->stride_width + 1;
-  const dnnl_dims_t input_shape = {1, s->input_channels, s->height, s->width};
-  const dnnl_dims_t output_shape = {1, s->output_channels, height, width};
+  const dnnl_dims_t input_shape = {items, s->input_channels, s->height, s->width};
+  const dnnl_dims_t output_shape = {items, s->output_channels, height, width};
   const dnnl_dims_t bias_shape = {s->output_channels};
   const dnnl_dims_t dense_shape = {
       s->output_channels, s->input_channels, s->kernel_height, s->kernel_width};
   const dnnl_dims_t group_shape = {
       s->groups, s->output_channels / s->groups, s->input_channels / s->groups, s->kernel_height,
       s->kernel_width};
-  const dnnl_dims_t strides = {s->stride_height, s->stride_width};
-  const dnnl_dims_t dilations = {s->dilation_height - 1, s->dilation_width - 1};
-  const dnnl_dims_t before = {s->padding_top, s->padding_left};
-  const dnnl_dims_t after = {s->padding_bottom, s->padding_right};
   const int grouped = s->groups > 1;
   const int rank = grouped ? 5 : 4;
+  *result = (convolution_layouts){
+      .strides = {s->stride_height, s->stride_width},
+      .dilations = {s->dilation_height - 1, s->dilation_width - 1},
+      .before = {s->padding_top, s->padding_left},
+      .after = {s->padding_bottom, s->padding_right}};
+  dnnl_status_t status = layout_create(&result->input, 4, input_shape, dnnl_nhwc);
+  if (status == dnnl_success) status = layout_create(&result->output, 4, output_shape, dnnl_nhwc);
+  if (status == dnnl_success) status = layout_create(&result->bias, 1, bias_shape, dnnl_a);
+  if (status == dnnl_success)
+    status = layout_create(
+        &result->packed, rank, grouped ? group_shape : dense_shape, dnnl_format_tag_any);
+  if (status == dnnl_success)
+    status = layout_create(
+        &result->plain, rank, grouped ? group_shape : dense_shape,
+        grouped ? dnnl_goihw : dnnl_oihw);
+  return status;
+}
 
-  layout input = {0}, output = {0}, bias_layout = {0}, packed = {0}, plain = {0};
+void convolution_layouts_destroy(convolution_layouts *layouts) {
+  layout_destroy(&layouts->input);
+  layout_destroy(&layouts->output);
+  layout_destroy(&layouts->bias);
+  layout_destroy(&layouts->packed);
+  layout_destroy(&layouts->plain);
+}
+
+onednn_status onednn_convolution_create(
+    onednn_operation **operation, const onednn_convolution_shape *shape, const float *weights,
+    const float *bias, int32_t accumulates) {
+  dnnl_engine_t processor;
+  dnnl_status_t status = onednn_engine(&processor);
+  if (status != dnnl_success) return status;
+  convolution_layouts layouts;
   dnnl_primitive_attr_t attributes = NULL;
   dnnl_primitive_desc_t description = NULL;
-  dnnl_status_t status = layout_create(&input, 4, input_shape, dnnl_nhwc);
-  if (status == dnnl_success) status = layout_create(&output, 4, output_shape, dnnl_nhwc);
-  if (status == dnnl_success) status = layout_create(&bias_layout, 1, bias_shape, dnnl_a);
-  if (status == dnnl_success)
-    status = layout_create(
-        &packed, rank, grouped ? group_shape : dense_shape, dnnl_format_tag_any);
-  if (status == dnnl_success)
-    status = layout_create(
-        &plain, rank, grouped ? group_shape : dense_shape, grouped ? dnnl_goihw : dnnl_oihw);
+  status = convolution_layouts_create(&layouts, shape, 1);
   if (status == dnnl_success) status = make_attributes(&attributes, accumulates);
   if (status == dnnl_success)
-    status = describe_convolution(
-        &description, attributes, &input, &packed, bias ? &bias_layout : NULL, &output, strides,
-        dilations, before, after);
+    status = describe_convolution(&description, attributes, &layouts, bias != NULL);
   if (status == dnnl_success)
-    status = finish(operation, description, &plain, weights, &bias_layout, bias);
+    status = finish(operation, description, &layouts.plain, weights, &layouts.bias, bias);
   if (attributes) dnnl_primitive_attr_destroy(attributes);
-  layout_destroy(&input);
-  layout_destroy(&output);
-  layout_destroy(&bias_layout);
-  layout_destroy(&packed);
-  layout_destroy(&plain);
+  convolution_layouts_destroy(&layouts);
   return status;
 }
 

@@ -167,20 +167,10 @@ public final class Executor {
       return
     }
     let shares = min(threadCount * partsPerThread, grains)
-    withoutActuallyEscaping(body) { body in
-      let share = { (index: Int, thread: Int) in
-        let range =
-          index * grains / shares * grain..<min(count, (index + 1) * grains / shares * grain)
-        body(range, self.parts[thread])
-      }
-      withUnsafePointer(to: share) { pointer in
-        onednn_parallel(
-          Int32(threadCount), Int32(shares), UnsafeMutableRawPointer(mutating: pointer)
-        ) { context, index, thread in
-          context?.assumingMemoryBound(to: ((Int, Int) -> Void).self)
-            .pointee(Int(index), Int(thread))
-        }
-      }
+    inParallel(threads: threadCount, count: shares) { index, thread in
+      let range =
+        index * grains / shares * grain..<min(count, (index + 1) * grains / shares * grain)
+      body(range, parts[thread])
     }
   }
 }

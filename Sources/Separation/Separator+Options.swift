@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+internal import NeuralNetwork
 
 extension Separator {
   /// How tracks are cut into segments and worked on.
@@ -98,21 +99,4 @@ extension Separator.Options {
   }
 
   private func shortSeconds(_ seconds: Double) -> String { String(format: "%.3g", seconds) }
-}
-
-/// The generator of Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
-struct SplitMix64 {
-  var state: UInt64
-
-  /// The next 64 random bits.
-  mutating func nextBits() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var bits = state
-    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
-  }
-
-  /// A whole number from 0 to `limit`, both included; the bias is below 2⁻⁴⁰ for small limits.
-  mutating func next(upTo limit: Int) -> Int { Int(nextBits() % UInt64(limit + 1)) }
 }

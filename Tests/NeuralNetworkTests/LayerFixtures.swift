@@ -3,7 +3,7 @@ import Foundation
 import NeuralNetwork
 import Testing
 
-/// Tensors that `Tests/Fixtures/make_network_fixtures.py` computed with PyTorch.
+/// Tensors that `Tests/Fixtures/make_network_fixtures.py` or a script beside it computed with PyTorch.
 struct LayerFixtures {
   private struct Place: Decodable {
     let shape: [Int]
@@ -13,12 +13,12 @@ struct LayerFixtures {
   private let index: [String: Place]
   private let values: [Float]
 
-  init() throws {
+  init(_ name: String = "layers") throws {
     let folder = try #require(
       Bundle.module.url(forResource: "Fixtures", withExtension: nil))
     index = try JSONDecoder().decode(
-      [String: Place].self, from: Data(contentsOf: folder.appending(path: "layers.json")))
-    let bytes = try Data(contentsOf: folder.appending(path: "layers.f32"))
+      [String: Place].self, from: Data(contentsOf: folder.appending(path: "\(name).json")))
+    let bytes = try Data(contentsOf: folder.appending(path: "\(name).f32"))
     values = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import NeuralNetwork
 import Testing
 
 @testable import Separation

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Audio
+import NeuralNetwork
 import Testing
 
 @testable import Separation

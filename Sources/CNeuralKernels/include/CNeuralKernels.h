@@ -218,6 +218,40 @@ typedef struct {
       const kernel_spectrogram *shape, int64_t frame, const float *spectrogram, int64_t pairs,
       int64_t pair, const float *_Nullable mixture, float scale, float offset, float *audio,
       float *lanes);
+
+  /* ---- Training: channels last, at most KERNEL_MAXIMUM_CHANNELS. ---- */
+
+  /* Of every channel of x (rows, channels): the mean, and the sum of squared distances from it. */
+  void (*channel_moments)(
+      const float *x, int64_t rows, int64_t channels, double *mean, double *squares);
+
+  /* y = (x - mean) * scale + shift, then no less than zero where `rectifies` is set. Not the same. */
+  void (*normalize)(
+      const float *x, float *y, int64_t rows, int64_t channels, const float *mean,
+      const float *scale, const float *shift, int32_t rectifies);
+
+  /* Of every channel, the sums of the gradient and of the gradient times (x - mean). Where the
+     result was rectified it is given as y, and its gradient counts only where y > 0. */
+  void (*normalize_sums)(
+      const float *x, const float *_Nullable y, const float *gradient, int64_t rows,
+      int64_t channels, const float *mean, double *sums, double *products);
+
+  /* result = gradient * scale + (x - mean) * slope + shift, with y as above. Not the same. */
+  void (*normalize_backward)(
+      const float *x, const float *_Nullable y, const float *gradient, float *result, int64_t rows,
+      int64_t channels, const float *mean, const float *scale, const float *slope,
+      const float *shift);
+
+  /* The maxima of windows of size x size in x (height, width, channels), and which place of the
+     window, counted by rows, holds the first of them: (height / size, width / size, channels). */
+  void (*pool_forward)(
+      const float *x, int64_t height, int64_t width, int64_t channels, int64_t size, float *y,
+      int32_t *places);
+
+  /* The gradient of x (height, width, channels) from that of y. */
+  void (*pool_backward)(
+      const float *gradient, const int32_t *places, int64_t height, int64_t width,
+      int64_t channels, int64_t size, float *result);
 } kernel_set;
 
 /* The fastest set that this processor runs. */
