@@ -19,8 +19,15 @@ extension MixPlan {
           "gain": "\(track.gainDB.signed) dB", "pan": "\(track.pan)",
           "reverbSend": track.reverbSendDB.map { "\($0.signed) dB" } ?? "none",
         ])
+      if let highPass = track.highPass {
+        add(
+          "\(name), high-pass", highPass.because, ["frequency": "\(highPass.frequencyHz.short) Hz"])
+      }
       for band in track.equalizer {
         add("\(name), equalizer", band.because, ["gain": "\(band.gainDB.signed) dB"])
+      }
+      if let deEsser = track.deEsser {
+        add("\(name), de-esser", deEsser.because, ["threshold": "\(deEsser.thresholdDB.short) dB"])
       }
       if let compressor = track.compressor {
         add(

@@ -10,7 +10,7 @@ struct TonmeisterTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       SeparateCommand.self, MixCommand.self, RemixCommand.self, ExportCommand.self,
-      MeterCommand.self, FeaturesCommand.self, CompareCommand.self, ModelsCommand.self,
-      EvaluateCommand.self,
+      MeterCommand.self, FeaturesCommand.self, CompareCommand.self, FitReverbCommand.self,
+      ModelsCommand.self, EvaluateCommand.self,
     ])
 }

@@ -8,9 +8,6 @@ public import MixCore
 /// range compressor" (JAES 61, 2013) have them: what consists of peaks is treated quickly. Threshold and ratio are
 /// such that the range of the levels of 100 ms comes half of the way to what is usual, by 6 dB at most.
 public struct CompressionAdvisor: Advisor {
-  private static let longestAttack = 80.0
-  private static let longestRelease = 1000.0
-
   /// Makes the advisor.
   public init() {}
 
@@ -48,11 +45,7 @@ public struct CompressionAdvisor: Advisor {
     var compressor = Compressor()
     compressor.ratio = Self.ratio(stem.kind)
     compressor.kneeDB = 6
-    let crest = Decibels.amplitude(levels.crestDB)
-    let attack = 2 * Self.longestAttack / (crest * crest)
-    compressor.attackMilliseconds = attack.clamped(1...Self.longestAttack)
-    compressor.releaseMilliseconds =
-      (2 * Self.longestRelease / (crest * crest) - attack).clamped(40...Self.longestRelease)
+    compressor.setTimes(crestDB: levels.crestDB)
     // The detector hears peaks; the levels of 100 ms lie under them by about half the crest factor.
     let peaks = Self.levels(stem).map { $0 + levels.crestDB / 2 }
     let wanted = min(6, excess / 2)
@@ -63,9 +56,6 @@ public struct CompressionAdvisor: Advisor {
       "levels range over \(levels.levelRangeLU.short) LU, where "
       + "\(Self.usualRange(stem.kind).short) are usual; the loudest come down by "
       + "\(wanted.short) dB"
-    compressor.because["attack"] =
-      "crest factor \(levels.crestDB.short) dB: "
-      + (levels.crestDB > 14 ? "made of peaks, so quick" : "few peaks, so slow")
     compressor.because["makeup"] = "as loud as before"
     return compressor
   }

@@ -93,7 +93,7 @@ public struct PartialLoudnessAdvisor: Advisor {
   }
 
   /// The K-weighting of BS.1770-4 at the middles of the octaves, as powers.
-  private static let ear = [-7.6, -2.8, -0.7, -0.1, 0, 0.7, 3.1, 3.9, 4, 4].map {
+  static let ear = [-7.6, -2.8, -0.7, -0.1, 0, 0.7, 3.1, 3.9, 4, 4].map {
     Decibels.amplitude(2 * $0)
   }
 }

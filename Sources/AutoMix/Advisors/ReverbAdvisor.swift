@@ -8,12 +8,14 @@ public import MixCore
 /// 147, 2019). How much of it each kind gets lies under the 9 LU below the dry sound that Pestana and Reiss
 /// found to be liked for vocals, since stems of finished songs have a room of their own.
 public struct ReverbAdvisor: Advisor {
-  private static let decaySeconds = 1.5
+  /// The mean of finished songs.
+  static let decaySeconds = 1.5
 
   /// Makes the advisor.
   public init() {}
 
-  private static func send(_ kind: StemKind) -> Double? {
+  /// How much of a kind goes into the room, in dB; nil for none.
+  static func send(_ kind: StemKind) -> Double? {
     switch kind {
     case .vocals: -14
     case .backingVocals: -11
@@ -29,19 +31,8 @@ public struct ReverbAdvisor: Advisor {
     var plan = plan
     let parts = song.audible(plan)
     guard !parts.isEmpty else { return plan }
-    var room = Reverb()
-    room.decayMidSeconds = Self.decaySeconds
-    room.decayLowSeconds = 1.1 * Self.decaySeconds
-    room.decayHighSeconds = 0.6 * Self.decaySeconds
-    room.highPass = PassFilter(frequencyHz: 200)
-    room.because["decayMid"] = "the mean of finished songs"
-    if let tempo = song.tempo {
-      var delay = 60_000 / tempo
-      while delay / 2 >= 30 { delay /= 2 }
-      room.preDelayMilliseconds = (delay * 10).rounded() / 10
-      room.because["preDelay"] = "a part of a beat at \(tempo.short) beats per minute"
-    }
-    plan.reverb = room
+    plan.reverb = Self.room(
+      decaySeconds: Self.decaySeconds, reason: "the mean of finished songs", tempo: song.tempo)
     for part in parts {
       let stem = song.stems[part.stem]
       plan.tracks[part.track].reverbSendDB = Self.send(stem.kind)
@@ -49,5 +40,22 @@ public struct ReverbAdvisor: Advisor {
         Self.send(stem.kind) == nil ? "lows stay dry" : "usual for \(stem.kind.name)"
     }
     return plan
+  }
+
+  /// A room of a reverberation time whose pre-delay fits a tempo.
+  static func room(decaySeconds: Double, reason: String?, tempo: Double?) -> Reverb {
+    var room = Reverb()
+    room.decayMidSeconds = decaySeconds
+    room.decayLowSeconds = (1.1 * decaySeconds).clamped(Reverb.decayLow.range)
+    room.decayHighSeconds = (0.6 * decaySeconds).clamped(Reverb.decayHigh.range)
+    room.highPass = PassFilter(frequencyHz: 200)
+    room.because["decayMid"] = reason
+    if let tempo {
+      var delay = 60_000 / tempo
+      while delay / 2 >= 30 { delay /= 2 }
+      room.preDelayMilliseconds = (delay * 10).rounded() / 10
+      room.because["preDelay"] = "a part of a beat at \(tempo.short) beats per minute"
+    }
+    return room
   }
 }
