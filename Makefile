@@ -53,6 +53,7 @@ fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_meter_fixtures.py
 	$(PYTHON) -m pip install --quiet pyloudnorm==0.2.0
 	$(PYTHON) Tests/Fixtures/make_feature_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_preparation_fixtures.py
 
 .venv/bin/python:
 	python3 -m venv .venv

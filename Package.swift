@@ -59,7 +59,10 @@ let package = Package(
     .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(name: "AutoMix", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(
-      name: "Tonmeister", dependencies: ["Audio", "AutoMix", "MixCore", "Mixdown", "Separation"],
+      name: "VocalPreparation", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
+    .target(
+      name: "Tonmeister",
+      dependencies: ["Audio", "AutoMix", "MixCore", "Mixdown", "Separation", "VocalPreparation"],
       swiftSettings: settings),
     .executableTarget(
       name: "TonmeisterCommand",
@@ -85,6 +88,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SeparationTests", dependencies: ["Separation", "Tonmeister"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
+    .testTarget(
+      name: "VocalPreparationTests", dependencies: ["Audio", "MixCore", "VocalPreparation"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     // The independent loudness meter that ours is compared with.
     .systemLibrary(

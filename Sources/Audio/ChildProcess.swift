@@ -6,9 +6,9 @@ import Glibc
 /// It gets no standard input, a small environment, none of our descriptors, and a process group of
 /// its own, so that Ctrl-C reaches us alone. It is killed and reaped with this object. Used by one
 /// task at a time.
-final class ChildProcess {
+package final class ChildProcess {
   /// The end of what the child wrote to standard error.
-  private(set) var log = ""
+  package private(set) var log = ""
 
   private static let maximumLogLength = 4_096
   /// How often a waiting read looks whether it was cancelled.
@@ -27,7 +27,7 @@ final class ChildProcess {
   ///   - path: The audio file that errors are about.
   ///   - isCancelled: Asked while waiting; once true, reading throws.
   /// - Throws: ``AudioError`` with code `io`.
-  init(
+  package init(
     executable: String, arguments: [String], path: String,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws(AudioError) {
@@ -99,7 +99,7 @@ final class ChildProcess {
   }
 
   /// Reads all of standard output, keeping its first `limit` bytes.
-  func readAll(limit: Int) throws(AudioError) -> [UInt8] {
+  package func readAll(limit: Int) throws(AudioError) -> [UInt8] {
     var collected: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 4_096)
     while true {
@@ -115,7 +115,7 @@ final class ChildProcess {
   /// Waits until the child has ended, which it does soon after its output ended.
   ///
   /// - Returns: Its exit status, or 128 and the signal that ended it.
-  func waitForExit() throws(AudioError) -> Int32 {
+  package func waitForExit() throws(AudioError) -> Int32 {
     while !errorsEnded { try waitForData(onlyErrors: true) }
     guard identifier > 0 else { return 0 }
     let status = reap()

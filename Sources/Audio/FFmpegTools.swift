@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-import Glibc
-
 /// The `ffmpeg` and `ffprobe` programs and how they are called.
 struct FFmpegTools {
   let ffmpeg: String
@@ -10,18 +8,9 @@ struct FFmpegTools {
   ///
   /// - Parameter searchPath: Absolute folders separated by colons; `PATH` by default.
   init?(searchPath: String?) {
-    let folders = searchPath ?? getenv("PATH").map { String(cString: $0) } ?? ""
-    func find(_ name: String) -> String? {
-      folders.split(separator: ":").lazy
-        .filter { $0.hasPrefix("/") }
-        .map { "\($0)/\(name)" }
-        .first { path in
-          var status = stat()
-          return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-            && access(path, X_OK) == 0
-        }
-    }
-    guard let ffmpeg = find("ffmpeg"), let ffprobe = find("ffprobe") else { return nil }
+    guard let ffmpeg = ProgramSearch.find("ffmpeg", searchPath: searchPath),
+      let ffprobe = ProgramSearch.find("ffprobe", searchPath: searchPath)
+    else { return nil }
     self.ffmpeg = ffmpeg
     self.ffprobe = ffprobe
   }

@@ -4,3 +4,4 @@
 @_exported public import MixCore
 @_exported public import Mixdown
 @_exported public import Separation
+@_exported public import VocalPreparation
