@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench fixtures interoperability wasm
+.PHONY: setup build demo test lint bench bench-mix fixtures interoperability wasm
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -34,6 +34,10 @@ bench: build $(PYTHON)
 	$(PYTHON) Benchmarks/hybrid_demucs.py
 	$(PYTHON) -m pip install --quiet pedalboard
 	$(PYTHON) Benchmarks/mixing.py
+
+# What automatic mixing is worth, in figures; SONGS is a folder of multitracks, a folder for each song.
+bench-mix: build $(PYTHON)
+	$(PYTHON) Benchmarks/automix "$(SONGS)"
 
 # Opens what `export` writes with readers that are not ours.
 interoperability: build

@@ -49,15 +49,17 @@ let package = Package(
       name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr", "MixCore"],
       swiftSettings: settings),
     .target(
-      name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels"],
+      name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels", "MixCore"],
       swiftSettings: settings),
     .target(
-      name: "Separation", dependencies: ["Audio", "NeuralNetwork"],
+      name: "Separation", dependencies: ["Audio", "MixCore", "NeuralNetwork"],
       resources: [.copy("Resources/lite.safetensors")], swiftSettings: settings),
     // Fetches models; the only target that reaches beyond this machine.
     .target(name: "ModelStore", dependencies: ["Separation"], swiftSettings: settings),
     .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
-    .target(name: "AutoMix", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
+    .target(
+      name: "AutoMix", dependencies: ["Audio", "MixCore", "NeuralNetwork", "Separation"],
+      swiftSettings: settings),
     .target(
       name: "VocalPreparation", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(
@@ -79,15 +81,15 @@ let package = Package(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
-      name: "AutoMixTests", dependencies: ["Audio", "AutoMix", "MixCore"], swiftSettings: settings),
+      name: "AutoMixTests", dependencies: ["Audio", "AutoMix", "MixCore", "NeuralNetwork"], swiftSettings: settings),
     .testTarget(
       name: "MixdownTests", dependencies: ["Audio", "CEBUR128", "MixCore", "Mixdown"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")],
-      swiftSettings: settings),
+      name: "NeuralNetworkTests", dependencies: ["MixCore", "NeuralNetwork"],
+      resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
-      name: "SeparationTests", dependencies: ["Separation", "Tonmeister"],
+      name: "SeparationTests", dependencies: ["MixCore", "Separation", "Tonmeister"],
       resources: [.copy("Fixtures")], swiftSettings: settings),
     .testTarget(
       name: "VocalPreparationTests", dependencies: ["Audio", "MixCore", "VocalPreparation"],

@@ -13,6 +13,10 @@ public struct AutoMixError: Error, Sendable, Equatable, CustomStringConvertible 
     public static let invalidOption = Code(description: "invalidOption")
     /// A stem could not be read; `cause` says why.
     public static let input = Code(description: "input")
+    /// A learned model, or the state of learning one, is damaged, missing or of something else.
+    public static let model = Code(description: "model")
+    /// A file could not be written.
+    public static let output = Code(description: "output")
     /// The task was cancelled.
     public static let cancelled = Code(description: "cancelled")
   }

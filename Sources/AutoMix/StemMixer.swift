@@ -18,6 +18,8 @@ public struct StemMixer: Sendable {
   public enum Model: Sendable, Equatable {
     /// By kind and loudness.
     case rules
+    /// By a network that has learned from finished songs; by rules where there is none or it is no better.
+    case cnn
   }
 
   /// A mix and how it came about.
@@ -31,8 +33,14 @@ public struct StemMixer: Sendable {
   /// The rate of all stems in Hz, 8,000 to 192,000.
   public let sampleRate: Int
 
+  /// What was learned, for the model `cnn`.
+  public let learned: LearnedModel?
+
   /// Makes a mixer.
-  public init(sampleRate: Int) { self.sampleRate = sampleRate }
+  public init(sampleRate: Int, learned: LearnedModel? = nil) {
+    self.sampleRate = sampleRate
+    self.learned = learned
+  }
 
   /// Mixes stems.
   ///
@@ -65,6 +73,7 @@ public struct StemMixer: Sendable {
     if autoGain {
       switch model {
       case .rules: plan = GainRules().advise(plan, for: AnalysedStems(analyses))
+      case .cnn: plan = LearnedGains(learned).advise(plan, for: AnalysedStems(analyses))
       }
     }
     for (index, name) in names.enumerated() {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import MixCore
 import Foundation
 internal import NeuralNetwork
 
@@ -86,11 +87,12 @@ extension Separator.Options {
     let chunkFrames = segmentSeconds.map { seconds in
       min(max(Int(seconds * Double(model.sampleRate)), 1), model.segmentFrames)
     }
-    // Demucs draws from 0 to half a second, both included.
+    // Demucs draws from 0 to half a second, both included; the bias is below 2⁻⁴⁰.
     let largestShift = model.sampleRate / 2
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix64(seed: seed)
     let shiftFrames =
-      shifts == 0 ? [0] : (0..<shifts).map { _ in generator.next(upTo: largestShift) }
+      shifts == 0
+      ? [0] : (0..<shifts).map { _ in Int(generator.next() % UInt64(largestShift + 1)) }
     return shiftFrames.map { shift in
       SegmentGrid(
         segmentFrames: model.segmentFrames, chunkFrames: chunkFrames ?? model.segmentFrames,

@@ -8,13 +8,20 @@ struct AutoMixOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Let these advisors decide, in this order: rules, context, genre, panning, masking, compression, \
-      side-chain, reverb, loudness; or “all”. Flags override what they say.
+      Let these advisors decide, in this order: rules or cnn (a learned model), context, genre, panning, \
+      masking, compression, side-chain, reverb, loudness; or “all”, which begins with the rules. Flags \
+      override what they say.
       """, valueName: "advisors"))
   var auto: AdviceList?
 
   @Option(help: "The genre of the song, for the advisor of that name, which else guesses it.")
   var genre: Choice<Genre>?
+
+  @Option(
+    help: ArgumentHelp(
+      "What “tonmeister learn” wrote: for the advisor cnn, and for vocals over a backing.",
+      valueName: "model"))
+  var learned: String?
 
   @Flag(help: "Tell the reason of every decision.")
   var explain = false
@@ -24,29 +31,74 @@ struct AutoMixOptions: ParsableArguments {
     _ plan: MixPlan, stems: [(name: String, path: String)], jobs: Int,
     progress: TellingOptions.Progress?, console: Console
   ) async throws -> MixPlan {
-    guard let advice = auto?.advice else {
-      guard genre == nil, !explain else {
-        throw CommandError(message: "--genre and --explain are for --auto; add it.")
+    guard let advice = try auto?.advice() else {
+      guard genre == nil, !explain, learned == nil else {
+        throw CommandError(message: "--genre, --learned and --explain are for --auto; add it.")
       }
       return plan
     }
     let genre = try genre?.value(of: "--genre")
-    let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
-    for stem in song.stems {
-      for warning in stem.warnings { console.warning(warning) }
-      if stem.isSilent { console.warning("\(stem.name): is silent; it is left as it is.") }
+    let model = try model()
+    if advice.contains(.cnn) {
+      if let model {
+        if !model.isBetterThanRules {
+          console.note("The model is no better than the rules for gains, so the rules decide.")
+        }
+      } else {
+        console.note("There is no model for cnn (--learned), so the rules decide.")
+      }
     }
+    let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
+    tellWarnings(song, console)
     var plan = plan
     for item in advice {
-      let advisor = item == .genre ? GenreAdvisor(genre) : item.advisor
+      let advisor: any Advisor =
+        switch item {
+        case .genre: GenreAdvisor(genre)
+        case .cnn: LearnedGains(model)
+        default: item.advisor
+        }
       plan = advisor.advise(plan, for: song)
-      if item == .rules { tellRules(plan, song, console) }
+      if item == .rules || item == .cnn { tellGains(plan, song, by: item, console) }
     }
     if advice != [.rules] { tellSummary(plan, console) }
     if explain {
       for line in plan.explanation { console.say("  " + line) }
     }
     return plan
+  }
+
+  private func model() throws(AutoMixError) -> LearnedModel? {
+    guard let learned else { return nil }
+    return try LearnedModel(path: learned)
+  }
+
+  /// A plan for a vocal over its backing, with the advice of all advisors that were asked for.
+  func propose(
+    _ plan: MixPlan, vocal session: VocalSession, stems: [(name: String, path: String)], jobs: Int,
+    progress: TellingOptions.Progress?, console: Console
+  ) async throws -> MixPlan {
+    guard genre == nil else {
+      throw CommandError(message: "--genre is for stems, not for a vocal over its backing.")
+    }
+    let advice = try (auto ?? .all).vocalAdvice()
+    let model = try model()
+    let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
+    tellWarnings(song, console)
+    let plan = try await session.propose(
+      plan, song: song, advice: advice, model: model, stems: stems)
+    tellSummary(plan, console)
+    if explain {
+      for line in plan.explanation { console.say("  " + line) }
+    }
+    return plan
+  }
+
+  private func tellWarnings(_ song: AnalysedStems, _ console: Console) {
+    for stem in song.stems {
+      for warning in stem.warnings { console.warning(warning) }
+      if stem.isSilent { console.warning("\(stem.name): is silent; it is left as it is.") }
+    }
   }
 
   private func analyse(
@@ -71,8 +123,10 @@ struct AutoMixOptions: ParsableArguments {
     return try result.get()
   }
 
-  private func tellRules(_ plan: MixPlan, _ song: AnalysedStems, _ console: Console) {
-    console.say("Analysed the stems and found their gains by rules:")
+  private func tellGains(
+    _ plan: MixPlan, _ song: AnalysedStems, by advice: Advice, _ console: Console
+  ) {
+    console.say("Analysed the stems and found their gains (\(advice.rawValue)):")
     for stem in song.stems {
       guard let track = plan.tracks.first(where: { $0.name == stem.name }) else { continue }
       console.say(
@@ -90,28 +144,50 @@ struct AutoMixOptions: ParsableArguments {
   }
 }
 
-/// A list of advisors, “rules,context”.
+/// A list of advisors, “rules,context”, or all of them.
 struct AdviceList: ExpressibleByArgument, Sendable, Equatable {
-  let advice: [Advice]
+  /// Nil for all.
+  private let words: [String]?
 
   /// All of them.
-  static let all = AdviceList(advice: Advice.allCases)
+  static let all = AdviceList(words: nil)
 
-  private init(advice: [Advice]) { self.advice = advice }
+  private init(words: [String]?) { self.words = words }
 
   init?(argument: String) {
-    if argument == "all" {
+    guard argument != "all" else {
       self = .all
       return
     }
-    var advice: [Advice] = []
-    for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let item = Advice(rawValue: word.trimmingCharacters(in: .whitespaces)) else {
-        return nil
+    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    guard words.allSatisfy({ Advice(rawValue: $0) != nil || VocalAdvice(rawValue: $0) != nil })
+    else { return nil }
+    self.init(words: words)
+  }
+
+  /// The advisors for stems.
+  func advice() throws(CommandError) -> [Advice] {
+    try advice(Advice.init(rawValue:), all: Advice.standard, of: "stems")
+  }
+
+  /// The advisors for a vocal over its backing.
+  func vocalAdvice() throws(CommandError) -> [VocalAdvice] {
+    try advice(VocalAdvice.init(rawValue:), all: VocalAdvice.allCases, of: "a vocal over its backing")
+  }
+
+  private func advice<Item: RawRepresentable<String>>(
+    _ item: (String) -> Item?, all: [Item], of what: String
+  ) throws(CommandError) -> [Item] {
+    guard let words else { return all }
+    var items: [Item] = []
+    for word in words {
+      guard let found = item(word) else {
+        throw CommandError(message: "--auto \(word): there is no such advisor for \(what).")
       }
-      advice.append(item)
+      items.append(found)
     }
-    self.advice = advice
+    return items
   }
 }
 

@@ -8,7 +8,10 @@ struct MixCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mix",
     abstract: "Mixes stems after a plan.",
-    usage: "tonmeister mix [options] STEM… -o FILE",
+    usage: """
+      tonmeister mix [options] STEM… -o FILE
+      tonmeister mix [options] --vocal FILE --backing FILE -o FILE
+      """,
     discussion: """
       Every stem is a track that is called as its file without the ending, or as you say: \
       drums=take-7.wav. Stems begin together, are \
@@ -20,13 +23,16 @@ struct MixCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: "Audio files, one for each track, as FILE or TRACK=FILE.")
-  var stems: [StemArgument]
+  var stems: [StemArgument] = []
 
   @OptionGroup(title: "How to mix (flags override the plan)")
   var planOptions: PlanOptions
 
   @OptionGroup(title: "What the machine decides")
   var automatic: AutoMixOptions
+
+  @OptionGroup(title: "A vocal over its backing")
+  var vocals: VocalOptions
 
   @OptionGroup(title: "Where and how to write")
   var output: MixOutputOptions
@@ -35,6 +41,7 @@ struct MixCommand: AsyncParsableCommand {
   var telling: TellingOptions
 
   func validate() throws {
+    try vocals.check(hasStems: !stems.isEmpty)
     guard output.out != nil else {
       throw ValidationError("Name the file of the mix with -o or --out.")
     }
@@ -46,11 +53,14 @@ struct MixCommand: AsyncParsableCommand {
     let out = output.out ?? ""
     do {
       let format = try output.format(of: out)
-      try output.checkPaths(inputs: stems.map(\.path), out: out)
+      try output.checkPaths(inputs: stems.map(\.path) + vocals.inputs, out: out)
       let task = Task { try await mix(to: out, format: format, console: console) }
       interruption.onSignal { task.cancel() }
       try await task.value
     } catch let error as AutoMixError {
+      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
+      throw ExitCode.failure
+    } catch let error as VocalPreparationError {
       fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
       throw ExitCode.failure
     } catch let error as MixdownError {
@@ -78,8 +88,17 @@ struct MixCommand: AsyncParsableCommand {
     to out: String, format: AudioFileFormat, console: Console
   ) async throws {
     let progress = try telling.progress?.value(of: "--progress")
-    let (plan, paths, normalization) = try await planOptions.resolve(stems: stems) {
-      try await automatic.propose(
+    let session = try await VocalSession.prepare(
+      vocals, progress: progress, explain: automatic.explain, console: console)
+    defer { session?.close() }
+    let (plan, paths, normalization) = try await planOptions.resolve(
+      stems: session?.stems ?? stems
+    ) {
+      if let session {
+        return try await automatic.propose(
+          $0, vocal: session, stems: $1, jobs: output.jobs, progress: progress, console: console)
+      }
+      return try await automatic.propose(
         $0, stems: $1, jobs: output.jobs, progress: progress, console: console)
     }
     try await Self.mix(

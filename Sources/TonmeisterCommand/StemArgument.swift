@@ -7,6 +7,11 @@ struct StemArgument: ExpressibleByArgument, Sendable, Equatable {
   let track: String
   let path: String
 
+  init(track: String, path: String) {
+    self.track = track
+    self.path = path
+  }
+
   init(argument: String) {
     // A name before the equals sign, unless that is part of the file's own name. With a slash in the name, the
     // file behind it has to be there.

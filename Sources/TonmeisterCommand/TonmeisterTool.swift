@@ -6,11 +6,11 @@ import ArgumentParser
 struct TonmeisterTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tonmeister",
-    abstract: "Takes songs apart into stems, mixes stems, and exports the mix.",
+    abstract: "Takes songs apart into stems, mixes stems by hand or by itself, and learns from songs.",
     version: "0.1.0",
     subcommands: [
       SeparateCommand.self, MixCommand.self, RemixCommand.self, ExportCommand.self,
       MeterCommand.self, FeaturesCommand.self, CompareCommand.self, FitReverbCommand.self,
-      ModelsCommand.self, EvaluateCommand.self,
+      LearnCommand.self, ModelsCommand.self, EvaluateCommand.self,
     ])
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import NeuralNetwork
+import MixCore
 import Testing
 
 /// Networks and what PyTorch made of them, by `Tests/Fixtures/make_training_fixtures.py`.
@@ -59,6 +60,6 @@ extension TrainableNetwork {
 
 /// `count` numbers of -1..<1, the same at every run.
 func randomValues(_ count: Int, seed: UInt64) -> [Float] {
-  var generator = SplitMix64(state: seed)
+  var generator = SplitMix64(seed: seed)
   return (0..<count).map { _ in 2 * generator.nextUnit() - 1 }
 }

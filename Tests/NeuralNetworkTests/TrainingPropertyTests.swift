@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import NeuralNetwork
+import MixCore
 import Testing
 
 /// What holds for every training.
@@ -196,13 +197,13 @@ import Testing
         .convolution(channels: 8, kernel: 3), .batchNorm, .relu, .maxPool(2), .flatten,
         .dropout(0.3), .linear(1),
       ], seed: 4)
-    var generator = SplitMix64(state: 1)
+    var generator = SplitMix64(seed: 1)
     func batch(_ items: Int) -> (images: [Float], sides: [Float]) {
       var images = (0..<items * 256).map { _ in generator.nextUnit() }
       var sides: [Float] = []
       for item in 0..<items {
-        let row = generator.next(upTo: 12)
-        let column = generator.next(upTo: 12)
+        let row = Int.random(in: 0...12, using: &generator)
+        let column = Int.random(in: 0...12, using: &generator)
         for y in row..<row + 4 {
           for x in column..<column + 4 { images[item * 256 + y * 16 + x] += 1 }
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
-import NeuralNetwork
+import MixCore
 import Testing
 
 @testable import Separation
@@ -92,7 +92,7 @@ private struct Damage {
 
   init(files: [[UInt8]], seed: UInt64) {
     self.files = files
-    generator = SplitMix64(state: seed)
+    generator = SplitMix64(seed: seed)
   }
 
   /// Numbers at the edges of what fits.
@@ -104,25 +104,25 @@ private struct Damage {
 
   mutating func damaged(_ bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
-    for _ in 0...generator.next(upTo: 3) where !bytes.isEmpty {
-      let place = generator.next(upTo: bytes.count - 1)
-      let count = min(1 + generator.next(upTo: 31), bytes.count - place)
-      switch generator.next(upTo: 7) {
-      case 0: bytes[place] ^= 1 << generator.next(upTo: 7)
-      case 1: bytes[place] = UInt8(generator.next(upTo: 255))
-      case 2: bytes[place] = bytes[generator.next(upTo: bytes.count - 1)]
+    for _ in 0...Int.random(in: 0...3, using: &generator) where !bytes.isEmpty {
+      let place = Int.random(in: 0...(bytes.count - 1), using: &generator)
+      let count = min(1 + Int.random(in: 0...31, using: &generator), bytes.count - place)
+      switch Int.random(in: 0...7, using: &generator) {
+      case 0: bytes[place] ^= 1 << Int.random(in: 0...7, using: &generator)
+      case 1: bytes[place] = UInt8(Int.random(in: 0...255, using: &generator))
+      case 2: bytes[place] = bytes[Int.random(in: 0...(bytes.count - 1), using: &generator)]
       case 3:
-        let edge = Self.edges[generator.next(upTo: Self.edges.count - 1)]
+        let edge = Self.edges[Int.random(in: 0...(Self.edges.count - 1), using: &generator)]
         bytes.replaceSubrange(place..<min(bytes.count, place + edge.count), with: edge)
       case 4: bytes.removeSubrange(place..<place + count)
       case 5: bytes.insert(contentsOf: bytes[place..<place + count], at: place)
       case 6:
-        let other = files[generator.next(upTo: files.count - 1)]
-        let start = generator.next(upTo: other.count - 1)
+        let other = files[Int.random(in: 0...(files.count - 1), using: &generator)]
+        let start = Int.random(in: 0...(other.count - 1), using: &generator)
         let part = other[start..<min(other.count, start + count)]
         bytes.replaceSubrange(place..<place + count, with: part)
       default:
-        if generator.next(upTo: 3) == 0 { bytes.removeSubrange(place...) }
+        if Int.random(in: 0...3, using: &generator) == 0 { bytes.removeSubrange(place...) }
       }
     }
     return bytes

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Audio
-import NeuralNetwork
+import MixCore
 import Testing
 
 @testable import Separation
@@ -9,9 +9,9 @@ import Testing
   @Test func aWindowHoldsWhatALongSignalHolds() {
     let signal = noise(channelCount: 2, frameCount: 5000, seed: 9)
     var window = FrameWindow(rowCount: 2, start: 0, capacity: 10)
-    var generator = SplitMix64(state: 4)
+    var generator = SplitMix64(seed: 4)
     while window.end < 5000 {
-      let count = min(1 + generator.next(upTo: 300), 5000 - window.end)
+      let count = min(1 + Int.random(in: 0...300, using: &generator), 5000 - window.end)
       let block = signal.frames(window.end..<window.end + count)
       window.append(block.samples, frameCount: count)
       window.discard(before: window.end - min(200, window.end))

@@ -15,6 +15,8 @@ public protocol Advisor: Sendable {
 public enum Advice: String, Sendable, CaseIterable {
   /// Faders by the kind of stem and its loudness.
   case rules
+  /// Faders by what a network has learned from finished songs; by rules where there is none.
+  case cnn
   /// Faders by what stays audible of each stem beside the others.
   case context
   /// The vocals' level by genre.
@@ -32,10 +34,14 @@ public enum Advice: String, Sendable, CaseIterable {
   /// The loudness and the ceiling of the mix.
   case loudness
 
+  /// All but what has to be learned first.
+  public static let standard = allCases.filter { $0 != .cnn }
+
   /// The advisor.
   public var advisor: any Advisor {
     switch self {
     case .rules: GainRules()
+    case .cnn: LearnedGains()
     case .context: PartialLoudnessAdvisor()
     case .genre: GenreAdvisor()
     case .panning: PanningAdvisor()
@@ -49,7 +55,7 @@ public enum Advice: String, Sendable, CaseIterable {
 
   /// Asks advisors one after the other.
   public static func plan(
-    _ plan: MixPlan, for song: AnalysedStems, advice: [Advice] = allCases
+    _ plan: MixPlan, for song: AnalysedStems, advice: [Advice] = standard
   ) -> MixPlan {
     advice.reduce(plan) { $1.advisor.advise($0, for: song) }
   }

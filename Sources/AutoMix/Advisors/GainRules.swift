@@ -36,13 +36,7 @@ public struct GainRules: Advisor {
       gains.append(gain)
       plan.tracks[part.track].because["gain"] = Self.reason(stem, groupCount: group)
     }
-    let mean = gains.reduce(0, +) / Double(gains.count)
-    // Where one stem is so quiet that no fader reaches it, the others come down to it.
-    let largest = (gains.max() ?? 0) - mean
-    let shift = -mean - max(0, largest - Track.gain.range.upperBound)
-    for (part, gain) in zip(parts, gains) {
-      plan.tracks[part.track].gainDB = (gain + shift).clamped(Track.gain.range)
-    }
+    plan.setGains(gains, of: parts.map(\.track))
     return plan
   }
 
@@ -72,5 +66,18 @@ public struct GainRules: Advisor {
     let density = density(stem)
     if density <= -0.1 { text += "; its level hardly changes, \(density.signed) dB" }
     return text
+  }
+}
+
+extension MixPlan {
+  /// Sets faders to gains without their mean, in dB.
+  mutating func setGains(_ gains: [Double], of tracks: [Int]) {
+    let mean = gains.reduce(0, +) / Double(max(1, gains.count))
+    // Where one stem is so quiet that no fader reaches it, the others come down to it.
+    let largest = (gains.max() ?? 0) - mean
+    let shift = -mean - max(0, largest - Track.gain.range.upperBound)
+    for (track, gain) in zip(tracks, gains) {
+      self.tracks[track].gainDB = (gain + shift).clamped(Track.gain.range)
+    }
   }
 }

@@ -61,20 +61,9 @@ extension AnalysedStems {
     _ files: [(name: String, path: String)], jobs: Int = 0,
     report: @escaping @Sendable (_ secondsDone: Double) -> Void = { _ in }
   ) async throws(AutoMixError) -> AnalysedStems {
-    let signal = CancellationSignal()
-    return try await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-          continuation.resume(
-            returning: Result { () throws(AutoMixError) in
-              try AnalysedStems(
-                files: files, jobs: jobs, isCancelled: { signal.isCancelled },
-                report: report)
-            })
-        }
-      }
-    } onCancel: {
-      signal.cancel()
-    }.get()
+    try await onOwnThread { (signal) throws(AutoMixError) in
+      try AnalysedStems(
+        files: files, jobs: jobs, isCancelled: { signal.isCancelled }, report: report)
+    }
   }
 }

@@ -102,20 +102,10 @@ public struct ReverbFit: Sendable, Equatable {
     _ response: ImpulseResponse, options: Options = Options(),
     report: @escaping @Sendable (Progress) -> Void = { _ in }
   ) async throws(AutoMixError) -> ReverbFit {
-    let signal = CancellationSignal()
-    return try await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        Thread.detachNewThread {
-          continuation.resume(
-            returning: Result { () throws(AutoMixError) in
-              try ReverbFit(
-                response, options: options, isCancelled: { signal.isCancelled }, report: report)
-            })
-        }
-      }
-    } onCancel: {
-      signal.cancel()
-    }.get()
+    try await onOwnThread { (signal) throws(AutoMixError) in
+      try ReverbFit(
+        response, options: options, isCancelled: { signal.isCancelled }, report: report)
+    }
   }
 
   /// A room by what can be measured at once.
@@ -170,7 +160,7 @@ extension ReverbFit {
     let target: ReverbTarget
     let options: Options
     let isCancelled: @Sendable () -> Bool
-    private var random: SplitMix
+    private var random: SplitMix64
     /// The rooms of the last generation, the best first.
     private(set) var scored: [(genes: ReverbGenes, score: ReverbTarget.Score)] = []
 
@@ -180,7 +170,7 @@ extension ReverbFit {
       self.target = target
       self.options = options
       self.isCancelled = isCancelled
-      random = SplitMix(seed: options.seed)
+      random = SplitMix64(seed: options.seed)
     }
 
     func progress(_ generation: Int) -> Progress {

@@ -14,7 +14,7 @@ public struct VocalMix: Sendable {
   /// The stems, analysed.
   public let song: AnalysedStems
   /// Where they can be heard again.
-  public let sources: StemSources
+  public private(set) var sources: StemSources
 
   /// Takes stems that have been analysed already, under the names of ``VocalAdvice``.
   public init(song: AnalysedStems, sources: StemSources) {
@@ -99,5 +99,19 @@ public struct VocalMix: Sendable {
       }
     }
     return loudness?.advise(plan, for: song) ?? plan
+  }
+
+  /// A plan with all advice, made on a thread of its own; stops when the task is cancelled.
+  ///
+  /// - Throws: ``AutoMixError`` as ``plan(_:targets:advice:loudness:report:)`` does.
+  public func planning(
+    _ start: MixPlan? = nil, targets: VocalTargets = VocalTargets(),
+    advice: [VocalAdvice] = VocalAdvice.allCases, loudness: LoudnessAdvisor? = LoudnessAdvisor()
+  ) async throws(AutoMixError) -> MixPlan {
+    try await onOwnThread { (signal) throws(AutoMixError) in
+      var mix = self
+      mix.sources.isCancelled = { signal.isCancelled }
+      return try mix.plan(start, targets: targets, advice: advice, loudness: loudness)
+    }
   }
 }

@@ -17,9 +17,7 @@ final class MelFilterBank {
   /// Filters from 0 Hz to half the sample rate over the `frameLength / 2 + 1` bins of a spectrum.
   init(bandCount: Int, sampleRate: Double, frameLength: Int) {
     self.bandCount = bandCount
-    let top = Self.mel(sampleRate / 2)
-    // Lower edge, middle and upper edge of band b are the edges b, b + 1, b + 2.
-    let edges = (0...bandCount + 1).map { Self.hertz(top * Double($0) / Double(bandCount + 1)) }
+    let edges = Self.edgesHz(bandCount: bandCount, sampleRate: sampleRate)
     for band in 0..<bandCount {
       let (low, middle, high) = (edges[band], edges[band + 1], edges[band + 2])
       var first = -1
@@ -34,6 +32,12 @@ final class MelFilterBank {
       bands.append(
         Band(firstBin: max(0, first), weightIndex: start, count: weights.count - start))
     }
+  }
+
+  /// (bandCount + 2): lower edge, middle and upper edge of band b are the values b, b + 1 and b + 2.
+  static func edgesHz(bandCount: Int, sampleRate: Double) -> [Double] {
+    let top = mel(sampleRate / 2)
+    return (0...bandCount + 1).map { hertz(top * Double($0) / Double(bandCount + 1)) }
   }
 
   /// Sums the powers of the bins, (frameLength / 2 + 1), in bands, (bandCount).

@@ -167,7 +167,8 @@ public final class SpectralFeatureExtractor {
       mfcc: (0..<MelAnalysis.coefficientCount).map {
         .init(mfcc, from: $0, step: MelAnalysis.coefficientCount)
       },
-      melPowers: melPowers, onsetStrength: .init(onsets),
+      melPowers: melPowers, melSpectrogram: MelSpectrogram(series.melPowers),
+      onsetStrength: .init(onsets),
       tempo: TempoEstimator.estimate(
         onsets, frameRate: Double(Self.sampleRate) / Double(Self.hopLength)),
       chroma: chroma, key: KeyEstimate(chroma: chroma), series: keepsSeries ? series : nil)

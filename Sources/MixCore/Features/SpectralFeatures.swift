@@ -72,6 +72,8 @@ public struct SpectralFeatures: Sendable, Equatable {
   public internal(set) var mfcc: [Summary]
   /// (128): the mean of the mel spectrogram over all frames, a power (`feature.melspectrogram`).
   public internal(set) var melPowers: [Double]
+  /// The mel spectrogram in coarse steps.
+  public internal(set) var melSpectrogram: MelSpectrogram
   /// The mean rise of the mel bands in dB (`onset.onset_strength`).
   public internal(set) var onsetStrength: Summary
   /// Nil where nothing repeats.

@@ -2,41 +2,65 @@
 import Foundation
 
 /// A drawing in SVG 1.1: panels with axes, one above the other.
-struct Picture {
+package struct Picture {
   static let width = 900.0
   private static let panelHeight = 200.0
   private static let (left, right, gap) = (64.0, 20.0, 56.0)
 
   /// One panel with linear axes; values are brought to them by whoever draws.
-  struct Panel {
-    var title: String
-    var horizontal: ClosedRange<Double>
-    var vertical: ClosedRange<Double>
+  package struct Panel {
+    package var title: String
+    package var horizontal: ClosedRange<Double>
+    package var vertical: ClosedRange<Double>
     /// The marks of the axes: where, and what is written there.
-    var horizontalMarks: [(Double, String)]
-    var verticalMarks: [(Double, String)]
-    var lines: [Line] = []
-    var legend: [(text: String, colour: String)] = []
+    package var horizontalMarks: [(Double, String)]
+    package var verticalMarks: [(Double, String)]
+    package var lines: [Line] = []
+    package var legend: [(text: String, colour: String)] = []
+
+    package init(
+      title: String, horizontal: ClosedRange<Double>, vertical: ClosedRange<Double>,
+      horizontalMarks: [(Double, String)], verticalMarks: [(Double, String)], lines: [Line] = []
+    ) {
+      self.title = title
+      self.horizontal = horizontal
+      self.vertical = vertical
+      self.horizontalMarks = horizontalMarks
+      self.verticalMarks = verticalMarks
+      self.lines = lines
+    }
   }
 
   /// Points joined in their order, or filled in between.
-  struct Line {
-    var points: [(Double, Double)]
-    var colour: String
-    var isFilled = false
+  package struct Line {
+    package var points: [(Double, Double)]
+    package var colour: String
+    package var isFilled = false
+
+    package init(points: [(Double, Double)], colour: String, isFilled: Bool = false) {
+      self.points = points
+      self.colour = colour
+      self.isFilled = isFilled
+    }
   }
 
-  static let colours = ["#0072b2", "#d55e00"]
+  package static let colours = ["#0072b2", "#d55e00"]
 
-  var title: String
-  var panels: [Panel]
+  package var title: String
+  package var panels: [Panel]
   /// Lines of a table below the panels, of four columns.
-  var rows: [[String]] = []
+  package var rows: [[String]] = []
   private static let columns = [0.0, 380, 520, 660]
   private static let rowHeight = 18.0
 
+  package init(title: String, panels: [Panel], rows: [[String]] = []) {
+    self.title = title
+    self.panels = panels
+    self.rows = rows
+  }
+
   /// The drawing as a file.
-  var svg: String {
+  package var svg: String {
     let tableTop = 48 + Double(panels.count) * (Self.panelHeight + Self.gap)
     let height = tableTop + (rows.isEmpty ? 0 : Self.rowHeight * Double(rows.count + 1))
     var text = """

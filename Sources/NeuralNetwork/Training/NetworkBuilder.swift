@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import MixCore
 
 /// Turns layers into stages and lays out their tensors.
 struct NetworkBuilder {
@@ -132,7 +133,7 @@ struct NetworkBuilder {
 
   /// Writes what the tensors hold at first.
   func initialize(_ parameters: UnsafeMutablePointer<Float>, seed: UInt64) {
-    var generator = SplitMix64(state: seed)
+    var generator = SplitMix64(seed: seed)
     for (place, values) in zip(places, initial) {
       for index in place.range {
         switch values {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import MixCore
 internal import COneDNN
 import Foundation
 
@@ -91,10 +92,10 @@ public final class TrainableNetwork {
   private func train(_ input: [Float], items: Int) throws(NeuralNetworkError) -> [Float] {
     self.pass = nil
     let memory = try memory(for: items)
-    var mixer = SplitMix64(state: seed)
+    var mixer = SplitMix64(seed: seed)
     let pass = TrainingPass(
       items: items, threadCount: threadCount, kernels: kernels, parameters: parameters.base,
-      gradients: gradients.base, seed: mixer.nextBits() &+ UInt64(passCount))
+      gradients: gradients.base, seed: mixer.next() &+ UInt64(passCount))
     passCount += 1
     changed()
     onednn_set_thread_count(Int32(threadCount))

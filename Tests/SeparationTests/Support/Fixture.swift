@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Audio
 import Foundation
-import NeuralNetwork
+import MixCore
 import Testing
 
 @testable import Separation
@@ -16,9 +16,9 @@ enum Fixture {
 
 /// The signal that the script draws, too: 16-bit numbers in [-0.5, 0.5), (channels, frames).
 func noise(channelCount: Int, frameCount: Int, seed: UInt64) -> AudioBuffer {
-  var generator = SplitMix64(state: seed)
+  var generator = SplitMix64(seed: seed)
   let samples = (0..<channelCount * frameCount).map { _ in
-    Float(Int(generator.nextBits() >> 48) - 32768) / 65536
+    Float(Int(generator.next() >> 48) - 32768) / 65536
   }
   return AudioBuffer(channelCount: channelCount, frameCount: frameCount, samples: samples)
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import MixCore
 import Foundation
 
 /// A stage whose result has its input's size, value by value.
@@ -90,9 +91,9 @@ final class Dropout: TrainingStage {
   ) {
     let scale = 1 / (1 - probability)
     // Two steps of the generator keep the streams of neighbouring passes and layers apart.
-    var mixer = SplitMix64(state: pass.seed)
-    mixer = SplitMix64(state: mixer.nextBits() ^ UInt64(layer))
-    var generator = SplitMix64(state: mixer.nextBits())
+    var mixer = SplitMix64(seed: pass.seed)
+    mixer = SplitMix64(seed: mixer.next() ^ UInt64(layer))
+    var generator = SplitMix64(seed: mixer.next())
     for index in 0..<pass.items * output.count {
       kept[index] = generator.nextUnit() < probability ? 0 : scale
       y[index] = x[index] * kept[index]

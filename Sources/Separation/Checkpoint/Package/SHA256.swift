@@ -45,7 +45,7 @@ package struct SHA256: Sendable {
   }
 
   /// The digest of some bytes as 64 digits.
-  static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
+  package static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
     hash.update(bytes)
     return hash.digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+import MixCore
+import NeuralNetwork
+
+/// Learns how far stems stand from each other.
+///
+/// Examples are blocks of six seconds of a song whose stems are put together at random into two to eight groups; their
+/// own levels are hidden from the network, which is as if they had been scrambled.
+final class GainTask: LearningTask {
+  private static let groupsOfBatch = 8
+  private static let largestGroup = 8
+
+  let name = "gains"
+  private let network: GainNetwork
+  private let songs: [LearningSong]
+  private let heldOut: [LearningSong]
+  private let powers: [[[Float]]]
+
+  init(
+    _ network: GainNetwork, songs: [LearningSong], heldOut: [LearningSong]
+  ) {
+    self.network = network
+    self.songs = songs.filter { $0.audible.count > 1 }
+    self.heldOut = heldOut.filter { $0.audible.count > 1 }
+    powers = self.songs.map { $0.audible.map { MelImage.powers([$0]) } }
+  }
+
+  var networks: [(name: String, network: TrainableNetwork)] {
+    [("trunk", network.trunk), ("head", network.head)]
+  }
+
+  var songCount: Int { songs.count }
+
+  func learn(_ generator: inout SplitMix64) throws(NeuralNetworkError) -> Double {
+    var images: [Float] = []
+    var targets: [Float] = []
+    var groups: [Int] = []
+    for _ in 0..<Self.groupsOfBatch {
+      let parts = example(&generator, &images)
+      let mean = parts.reduce(0, +) / Double(max(1, parts.count))
+      targets += parts.map { Float(($0 - mean) / GainNetwork.scaleDB) }
+      groups.append(parts.count)
+    }
+    let outputs = try network.forward(images, groups: groups, isTraining: true)
+    let (loss, gradient) = huberLoss(outputs, targets)
+    try network.backward(gradient, groups: groups)
+    return loss
+  }
+
+  /// Adds the images of one group.
+  ///
+  /// - Returns: The loudness of each of its parts in LUFS.
+  private func example(_ generator: inout SplitMix64, _ images: inout [Float]) -> [Double] {
+    // A song has more than one audible stem, each of which sounds somewhere: this ends.
+    while true {
+      let index = Int.random(in: 0..<songs.count, using: &generator)
+      let song = songs[index]
+      let end = powers[index].map(\.count).max() ?? 0
+      let frame = Int.random(in: 0..<max(1, end - MelImage.width / 2), using: &generator)
+      let stems = song.audible.indices.shuffled(using: &generator)
+      // Half of the time the stems as they are, else put together.
+      let most = min(Self.largestGroup, stems.count)
+      let together = Bool.random(using: &generator)
+      let count = Int.random(in: 2...most, using: &generator)
+      var parts = [[Int]](repeating: [], count: count)
+      for (place, stem) in stems.enumerated() where together || place < count {
+        parts[place < count ? place : Int.random(in: 0..<count, using: &generator)].append(stem)
+      }
+      let active = parts.filter { part in
+        part.contains { stem in
+          let all = powers[index][stem]
+          let mean = all.reduce(0, +) / Float(max(1, all.count))
+          return MelImage.isActive(all, from: frame, mean: mean)
+        }
+      }
+      guard active.count > 1 else { continue }
+      var levels: [Double] = []
+      for part in active {
+        let stems = part.map { song.audible[$0] }
+        let loudness = LearningSong.loudness(stems)
+        levels.append(loudness)
+        let first = images.count
+        images += [Float](repeating: 0, count: MelImage.count)
+        images.withUnsafeMutableBufferPointer {
+          MelImage.write(
+            stems, from: frame, loudness: loudness,
+            into: .init(rebasing: $0[first..<first + MelImage.count]))
+        }
+      }
+      return levels
+    }
+  }
+
+  func heldOutError() throws(NeuralNetworkError) -> Double {
+    var errors: [Double] = []
+    for song in heldOut { errors += Self.errors(song, try network.levels(song.audible)) }
+    return errors.reduce(0, +) / Double(max(1, errors.count))
+  }
+
+  func baselineError() -> (error: Double, name: String) {
+    var errors: [Double] = []
+    for song in heldOut {
+      let stems = AnalysedStems(song.audible)
+      let plan = GainRules().advise(MixPlan(trackNames: song.audible.map(\.name)), for: stems)
+      let levels = zip(song.audible, plan.tracks).map { $0.loudnessLUFS + $1.gainDB }
+      errors += Self.errors(song, levels)
+    }
+    return (errors.reduce(0, +) / Double(max(1, errors.count)), "rules")
+  }
+
+  /// The distances of the levels from those of the song, both without their means.
+  private static func errors(_ song: LearningSong, _ levels: [Double]) -> [Double] {
+    let truth = song.audible.map(\.loudnessLUFS)
+    let shift = zip(levels, truth).reduce(0) { $0 + $1.0 - $1.1 } / Double(truth.count)
+    return zip(levels, truth).map { abs($0 - $1 - shift) }
+  }
+}
