@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
+package import NeuralNetwork
 
 /// A file of named tensors, mapped into memory.
 ///
 /// The header is checked when the file is opened: every tensor lies within the file, its length
 /// fits its shape and format, and no two overlap. Values are converted when they are asked for.
-final class Safetensors: Sendable {
+package final class Safetensors: Sendable {
   /// The file's own strings.
-  let metadata: [String: String]
+  package let metadata: [String: String]
   let tensors: TensorTable
 
   /// The path or name, for messages.
   var name: String { tensors.name }
   /// The names of all tensors, sorted.
-  var tensorNames: [String] { tensors.names }
+  package var tensorNames: [String] { tensors.names }
 
-  convenience init(path: String) throws(SeparationError) {
+  package convenience init(path: String) throws(SeparationError) {
     try self.init(.checkpoint(at: path), name: path)
   }
 
@@ -30,10 +31,21 @@ final class Safetensors: Sendable {
   }
 
   /// The shape of a tensor, or `nil` where there is none of that name.
-  func shape(of tensor: String) -> [Int]? { tensors.shape(of: tensor) }
+  package func shape(of tensor: String) -> [Int]? { tensors.shape(of: tensor) }
 
   /// The values of a tensor, which must have exactly this shape, as float32.
-  func values(of tensor: String, shape: [Int]) throws(SeparationError) -> [Float] {
+  package func values(of tensor: String, shape: [Int]) throws(SeparationError) -> [Float] {
     try tensors.values(of: tensor, shape: shape)
+  }
+
+  /// All tensors as float32, by name.
+  package func namedTensors() throws(SeparationError) -> [NamedTensor] {
+    var result: [NamedTensor] = []
+    for name in tensorNames {
+      let shape = shape(of: name) ?? []
+      result.append(
+        NamedTensor(name: name, shape: shape, values: try values(of: name, shape: shape)))
+    }
+    return result
   }
 }
