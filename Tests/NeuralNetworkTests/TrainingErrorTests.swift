@@ -28,7 +28,9 @@ import Testing
     #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
   }
 
-  @Test(arguments: [(0, 8, 8), (1, -1, 8), (1 << 20, 1 << 20, 1 << 20), (Int.max, Int.max, Int.max)])
+  @Test(arguments: [
+    (0, 8, 8), (1, -1, 8), (1 << 20, 1 << 20, 1 << 20), (Int.max, Int.max, Int.max),
+  ])
   func inputsWithoutSenseAreRefused(_ channels: Int, height: Int, width: Int) {
     #expect(throws: NeuralNetworkError.self) {
       try TrainableNetwork(input: (channels, height, width), layers: [.flatten], seed: 0)

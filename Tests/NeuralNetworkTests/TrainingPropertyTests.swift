@@ -54,7 +54,8 @@ import Testing
     let start = network.tensors
 
     func expectSlope(_ slope: Double, _ gradient: Double, _ name: String) {
-      #expect(abs(slope - gradient) < 2e-3 * max(abs(gradient), 0.05), "\(name)")
+      let tolerance = 2e-3 * max(abs(gradient), 0.05)
+      #expect(abs(slope - gradient) < tolerance, "\(name): \(slope) and \(gradient)")
     }
     let step: Float = 1e-2
     func dot(_ a: [Float], _ b: [Float]) -> Double {
@@ -163,7 +164,8 @@ import Testing
     let kept = first.filter { $0 != 0 }
     #expect(kept.allSatisfy { abs($0 - 1 / 0.7) < 1e-6 })
     // Six standard deviations of the binomial distribution.
-    #expect(abs(Double(kept.count) / Double(ones.count) - 0.7) < 6 * (0.21 / 80_000).squareRoot())
+    let (share, deviation) = (Double(kept.count) / 80_000, (0.21 / 80_000).squareRoot())
+    #expect(abs(share - 0.7) < 6 * deviation)
     #expect(try network.backward(ones) == first)
     #expect(try network.forward(ones, items: items, isTraining: true) != first)
     #expect(try network.forward(ones, items: items, isTraining: false) == ones)
@@ -183,8 +185,10 @@ import Testing
       let largest = tensor.values.map(abs).max() ?? 0
       #expect(largest <= bound && largest > 0.9 * bound)
     }
-    let power = tensors[0].values.reduce(0) { $0 + Double($1 * $1) } / Double(64 * 144)
-    #expect(abs(power / Double(bound * bound / 3) - 1) < 0.05)
+    let square = tensors[0].values.reduce(0.0) { $0 + Double($1 * $1) }
+    let power = square / Double(64 * 144)
+    let expectedPower = Double(bound * bound / 3)
+    #expect(abs(power / expectedPower - 1) < 0.05)
     #expect(tensors[2].values.allSatisfy { $0 == 1 } && tensors[5].values.allSatisfy { $0 == 1 })
     #expect(tensors[3].values.allSatisfy { $0 == 0 } && tensors[4].values.allSatisfy { $0 == 0 })
   }
