@@ -78,7 +78,12 @@ struct LearningMaterial {
       stems.map { (name: $0.0, path: $0.1) }, jobs: jobs)
     for stem in analysed.stems { for warning in stem.warnings { console.warning(warning) } }
     let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-    let song = LearningSong(name: name, stems: analysed.stems)
+    let sung = analysed.stems.filter { $0.kind.isSung && !$0.isSilent }
+      .max { $0.loudnessLUFS < $1.loudnessLUFS }
+    let decay = try stems.first { $0.0 == sung?.name }
+      .flatMap { try BlindDecayEstimate.reading($0.1) }
+    let song = LearningSong(
+      name: name, stems: analysed.stems, vocalDecaySeconds: decay?.seconds)
     let levels = analysed.stems.map { "\($0.name) \($0.loudnessLUFS.text)" }
     console.note(
       "\(index + 1) of \(count), \(name): \(levels.joined(separator: ", ")) LUFS")

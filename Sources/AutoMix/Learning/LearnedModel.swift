@@ -14,6 +14,12 @@ public struct LearnedModel: Sendable {
     public var name: String
     /// What tells its audio from others.
     public var fingerprint: String
+    /// The loudness of the vocals against the backing in LU, where there are both.
+    public var vocalsLU: Double?
+    /// The range of the vocals' levels in LU.
+    public var vocalRangeLU: Double?
+    /// The reverberation time of the vocals in seconds, where it could be estimated.
+    public var vocalDecaySeconds: Double?
   }
 
   /// What there is to say of a model, without its networks.

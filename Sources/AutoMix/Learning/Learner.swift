@@ -218,5 +218,10 @@ public struct Learner: Sendable {
 
 extension LearningSong {
   /// What a model says of the songs that it has learned from.
-  var card: LearnedModel.Song { .init(name: name, fingerprint: fingerprint) }
+  var card: LearnedModel.Song {
+    .init(
+      name: name, fingerprint: fingerprint,
+      vocalsLU: hasVocalsAndBacking ? vocalsLUFS - backingLUFS : nil, vocalRangeLU: vocalRangeLU,
+      vocalDecaySeconds: vocalDecaySeconds)
+  }
 }

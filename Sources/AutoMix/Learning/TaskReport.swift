@@ -32,8 +32,9 @@ public struct TaskReport: Sendable, Equatable, Codable {
   /// The smallest error on the songs held out, that of the network that was kept; infinite before the first epoch.
   public var smallestError: Double { heldOutErrors.min() ?? .infinity }
 
-  /// Whether what was learned is better than the baseline on the songs held out, which also chose when to stop.
-  public var isBetter: Bool { smallestError < baselineError }
+  /// Whether what was learned is better than the baseline, by a twentieth at least, on the songs held out, which also
+  /// chose when to stop.
+  public var isBetter: Bool { smallestError < 0.95 * baselineError }
 
   mutating func add(loss: Double, error: Double) {
     losses.append(loss)

@@ -14,7 +14,7 @@ public final class Adam {
   public let weightDecay: Double
 
   /// The moments of one network's parameters.
-  private struct State {
+  private final class State {
     weak var network: TrainableNetwork?
     /// At the same places as the parameters.
     var first: [Float]
@@ -56,9 +56,9 @@ public final class Adam {
 
   /// Changes the parameters of a network by its gradients, which stay as they are.
   public func step(_ network: TrainableNetwork) {
-    let index = stateIndex(of: network)
-    states[index].stepCount += 1
-    let stepCount = states[index].stepCount
+    let state = states[stateIndex(of: network)]
+    state.stepCount += 1
+    let stepCount = state.stepCount
     let correction1 = 1 - power(beta1, stepCount)
     let correction2 = (1 - power(beta2, stepCount)).squareRoot()
     let stepSize = Float(learningRate / correction1)
@@ -67,8 +67,8 @@ public final class Adam {
     let (beta2, epsilon, decay) = (Float(self.beta2), Float(epsilon), Float(weightDecay))
     let parameters = network.parameters.base
     let gradients = network.gradients.base
-    states[index].first.withUnsafeMutableBufferPointer { first in
-      states[index].second.withUnsafeMutableBufferPointer { second in
+    state.first.withUnsafeMutableBufferPointer { first in
+      state.second.withUnsafeMutableBufferPointer { second in
         for place in network.places where place.isParameter {
           for index in place.range {
             let gradient = gradients[index] + decay * parameters[index]
@@ -125,7 +125,7 @@ public final class Adam {
     _ tensors: [NamedTensor], for network: TrainableNetwork
   ) throws(NeuralNetworkError) {
     let book = try TensorBook(tensors)
-    var state = State(network)
+    let state = State(network)
     let step = try book.values(of: "step", shape: [])
     guard step[0] >= 0, step[0] < 0x1p31, step[0] == step[0].rounded() else {
       throw NeuralNetworkError(.malformed, "The tensor “step” is no number of steps.")
