@@ -18,8 +18,8 @@ public struct VocalTargets: Sendable, Equatable {
   public var guideLU = -18.0
   /// Why values are as they are, by the name of the value; what has no line here has no reason in the plan.
   public var because = [
-    "loudnessLU": "over finished songs, vocals stand 3.6 ± 1.3 LU under the rest (MUSDB18); target",
-    "levelRangeDB": "the middle of finished vocals (MUSDB18: 14.7 dB); target",
+    "loudnessLU": "over finished songs, vocals stand 3.6 ± 1.3 LU under the rest (MUSDB18)",
+    "levelRangeDB": "the middle of finished vocals (MUSDB18: 14.7 dB)",
     "decaySeconds": "the slower the song, the longer the room",
     "guideLU": "to be felt rather than heard",
   ]

@@ -64,12 +64,10 @@ import Testing
         let dry = Self.phrases(15, seed: seed + UInt64(index))
         let estimate = try #require(
           BlindDecayEstimate(Self.reverberant(dry, time), sampleRate: Self.rate))
-        print("BLIND", time, estimate)
         errors.append(abs(estimate.seconds / time - 1))
       }
     }
     let mean = errors.reduce(0, +) / Double(errors.count)
-    print("BLIND mean", mean, "worst", errors.max() ?? 0)
     #expect(mean < 0.15)
     #expect((errors.max() ?? 1) < 0.4)
   }

@@ -39,7 +39,6 @@ import Testing
       Responses.own(known, seconds: 2), sampleRate: Responses.rate)
     #expect(!response.hadDirectSound)
     let fit = try ReverbFit(response)
-    print("OWN", fit.distanceDB, fit.standardDistanceDB, largestError(fit), fit.room.text)
     #expect(abs(fit.room.decayMidSeconds / 1.2 - 1) < 0.1)
     #expect(largestError(fit) < 0.1)
     #expect(fit.distanceDB < fit.standardDistanceDB / 4)
@@ -55,7 +54,6 @@ import Testing
     let response = try ImpulseResponse(
       Responses.octaves(times, seconds: 2, preDelay: 0.02), sampleRate: Responses.rate)
     let fit = try ReverbFit(response)
-    print("NOISE", fit.distanceDB, fit.standardDistanceDB, largestError(fit), fit.room.text)
     let (measured, fitted) = (try #require(fit.measured.mid), try #require(fit.fitted.mid))
     #expect(abs(fitted / measured - 1) < 0.1)
     #expect(largestError(fit) < 0.2)
@@ -120,13 +118,5 @@ import Testing
         ($0 as? AutoMixError)?.code == .invalidOption
       }
     }
-  }
-}
-
-extension Reverb {
-  fileprivate var text: String {
-    var plan = MixPlan()
-    plan.reverb = self
-    return plan.text
   }
 }

@@ -8,8 +8,8 @@ import Testing
 
 /// The range of the vocal's levels.
 @Suite struct VocalCompressionTests {
-  private let vocal = VocalSignals.singer()
-  private let backing = VocalSignals.band()
+  private let vocal = VocalSignals.standardSinger
+  private let backing = VocalSignals.standardBand
 
   private func fine() -> FineLevels {
     var levels = FineLevels(sampleRate: Double(VocalSignals.rate))
@@ -62,7 +62,8 @@ import Testing
     try plan.validate()
   }
 
-  /// The envelope tells what the rendered track has, and a lower threshold never widens the range.
+  /// The envelope tells what the rendered track has, and a lower threshold does not widen the range until everything
+  /// is over it; then the gate of the range, which follows the mean, may let softer moments in.
   @Test func theRangeIsMonotoneInTheThreshold() throws {
     let levels = fine()
     #expect(abs(levels.range(nil).levelsLU - VocalSignals.meter(vocal).levelRangeLU) < 0.05)
@@ -76,8 +77,11 @@ import Testing
       var plan = MixPlan(trackNames: ["vocal"])
       plan.tracks[0].compressor = compressor
       let rendered = VocalSignals.meter(try VocalSignals.render(plan, [vocal])[0]).levelRangeLU
-      #expect(rendered < previous + 0.05)
-      #expect(abs(levels.range(compressor).levelsLU - rendered) < 0.3)
+      let isOverAll = threshold < -36
+      #expect(rendered < previous + (isOverAll ? 0.4 : 0.05), "\(threshold)")
+      #expect(
+        abs(levels.range(compressor).levelsLU - rendered) < (isOverAll ? 0.5 : 0.3),
+        "\(threshold)")
       previous = rendered
     }
   }

@@ -8,8 +8,8 @@ import Testing
 
 /// Vocals over a backing track.
 @Suite struct VocalMixTests {
-  private let vocal = VocalSignals.singer()
-  private let backing = VocalSignals.band()
+  private let vocal = VocalSignals.standardSinger
+  private let backing = VocalSignals.standardBand
 
   @Test(arguments: [-8.0, -3, 0, 4])
   func theProcessedVocalStandsWhereItShould(_ target: Double) throws {

@@ -8,6 +8,8 @@ import MixCore
 /// A singer and a band, and what a plan makes of them.
 enum VocalSignals {
   static let rate = Signals.rate
+  static let standardSinger = singer()
+  static let standardBand = band()
 
   /// Syllables of 300 ms whose levels range over so many dB, in phrases of 4 s with pauses of 1 s.
   static func singer(
@@ -45,7 +47,8 @@ enum VocalSignals {
   }
 
   static func mix(
-    vocal: AudioBuffer = singer(), backing: AudioBuffer = band(), guide: AudioBuffer? = nil
+    vocal: AudioBuffer = standardSinger, backing: AudioBuffer = standardBand,
+    guide: AudioBuffer? = nil
   ) throws -> VocalMix {
     try VocalMix(vocal: vocal, backing: backing, guide: guide, sampleRate: rate)
   }
