@@ -70,8 +70,10 @@ import Testing
       // The second difference of noise is bright.
       let bright = noise - 2 * previous + before
       (previous, before) = (noise, previous)
-      let kick = exp(-beat * 14) * sin(2 * .pi * (50 * beat + 5 * (1 - exp(-beat * 30))))
-      let snare = exp(-half * 22) * (0.6 * noise + 0.4 * sin(2 * .pi * 190 * half))
+      let turns: Double = 50 * beat + 5 * (1 - exp(-beat * 30))
+      let kick: Double = exp(-beat * 14) * sin(2 * Double.pi * turns)
+      let skin: Double = sin(2 * Double.pi * 190 * half)
+      let snare: Double = exp(-half * 22) * (0.6 * noise + 0.4 * skin)
       let hat = exp(-eighth * 60) * bright
       return gain * (0.7 * kick + 0.4 * snare + 0.06 * hat)
     }
@@ -85,8 +87,9 @@ import Testing
       let phase = time - Double(place) / 2
       var sum = 0.0
       for k in 1...8 {
-        let loud = 1 / Double(k * k) * exp(-phase * (1.5 + Double(k)))
-        sum += loud * sin(2 * .pi * pitch * Double(k) * phase)
+        let loud: Double = exp(-phase * (1.5 + Double(k))) / Double(k * k)
+        let angle: Double = 2 * Double.pi * pitch * Double(k) * phase
+        sum += loud * sin(angle)
       }
       return gain * 0.4 * min(1, phase * 200) * sum
     }
