@@ -84,4 +84,7 @@ public struct SpectralFeatures: Sendable, Equatable {
   public internal(set) var key: KeyEstimate?
   /// The values of every frame, where they were asked for.
   public internal(set) var series: SpectralSeries?
+
+  /// Forgets the values of every frame.
+  public mutating func dropSeries() { series = nil }
 }
