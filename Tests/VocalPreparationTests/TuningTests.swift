@@ -131,7 +131,7 @@ import Testing
     var stereo = left + left.map { -0.5 * $0 }
     let count = left.count
     stereo.withUnsafeMutableBufferPointer { samples in
-      let base = samples.baseAddress!
+      guard let base = samples.baseAddress else { return }
       let block = StereoBlock(left: base, right: base + count, frameCount: count)
       let track = PitchTrack(block, sampleRate: Self.rate)
       let correction = PitchCorrection(track, key: nil, amount: 1, retuneMilliseconds: 50)

@@ -145,7 +145,7 @@ extension Array where Element == Float {
   mutating func asTake<Result>(_ body: (StereoBlock) -> Result) -> Result {
     let count = self.count
     return withUnsafeMutableBufferPointer { samples in
-      let base = samples.baseAddress!
+      guard let base = samples.baseAddress else { preconditionFailure("a take has samples") }
       return body(StereoBlock(left: base, right: base, frameCount: count))
     }
   }
