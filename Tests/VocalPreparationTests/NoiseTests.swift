@@ -7,9 +7,9 @@ import Testing
 @Suite struct NoiseTests {
   static let rate = 44_100
   let clean = Signals.voice(
-    rate: rate, seconds: 12, onsets: Signals.onsets(seconds: 12, seed: 7))
+    rate: Self.rate, seconds: 12, onsets: Signals.onsets(seconds: 12, seed: 7))
 
-  func reduced(_ take: [Float], by reduction: Double, rate: Int = rate) -> (
+  func reduced(_ take: [Float], by reduction: Double, rate: Int = Self.rate) -> (
     samples: [Float], profile: NoiseProfile?
   ) {
     var samples = take

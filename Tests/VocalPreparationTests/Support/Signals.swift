@@ -38,10 +38,12 @@ enum Signals {
 
   /// Notes of a melody at beats of 0.25 s, with rests; which notes and rests is by the seed.
   static func onsets(seconds: Double, seed: UInt64) -> [(time: Double, note: Int)] {
-    stride(from: 0.0, to: seconds, by: 0.25).enumerated().compactMap { index, time in
-      let chance = noise(index, seed: seed)
-      return chance > -0.1 ? (time, Int(abs(noise(index, seed: seed + 50)) * 12)) : nil
+    var onsets: [(time: Double, note: Int)] = []
+    for (index, time) in stride(from: 0.0, to: seconds, by: 0.25).enumerated()
+    where noise(index, seed: seed) > -0.1 {
+      onsets.append((time: time, note: Int(abs(noise(index, seed: seed + 50)) * 12)))
     }
+    return onsets
   }
 
   /// A backing: drums and plucked notes on some beats.
