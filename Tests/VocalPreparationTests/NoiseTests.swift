@@ -87,7 +87,7 @@ import Testing
     let take = Signals.sum(voice, Signals.noise(count: voice.count, level: 0.01))
     let (samples, profile) = reduced(take, by: 12, rate: rate)
     #expect(profile != nil)
-    #expect(ratio(samples, voice) > ratio(take, voice) + 4)
+    #expect(ratio(samples, voice) > ratio(take, voice) + 3)
   }
 
   @Test func gainsOfOneGiveTheSamplesBack() {

@@ -82,7 +82,7 @@ enum Signals {
       let start = Int(onset.time * Double(rate))
       for (i, value) in note.enumerated() where start + i < samples.count {
         let time = Double(i) / Double(rate)
-        let envelope = min(1, time / 0.02) * min(1, (length - time) / 0.03)
+        let envelope = min(1, time / 0.004) * min(1, (length - time) / 0.03)
         samples[start + i] += value * Float(max(0, envelope))
       }
     }
