@@ -78,7 +78,8 @@ struct Take {
       right.withUnsafeMutableBufferPointer { right in
         guard let first = left.baseAddress else { return nil }
         return body(
-          StereoBlock(left: first, right: right.baseAddress ?? first, frameCount: count))
+          StereoBlock(
+            left: first, right: isStereo ? right.baseAddress ?? first : first, frameCount: count))
       }
     }
   }

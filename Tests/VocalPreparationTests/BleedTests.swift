@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct BleedTests {
   static let rate = 44_100
-  let backing = Signals.backing(rate: rate, seconds: 15)
+  let backing = Signals.backing(rate: Self.rate, seconds: 15)
   let voice = Signals.voice(
-    rate: rate, seconds: 15,
+    rate: Self.rate, seconds: 15,
     onsets: Signals.onsets(seconds: 15, seed: 21).map { ($0.time + 0.07, $0.note) })
 
   func reduced(_ take: [Float], by reduction: Double = 12) -> (samples: [Float], bleed: Bleed?) {

@@ -64,7 +64,8 @@ import Testing
           #expect(abs(ours / one.yin[index] - 1) < 0.01, "\(one.hertz) Hz at \(time) s: yin")
           compared += 1
         } else if phase > 0.56, phase < 0.94 {
-          #expect(ours == 0 && one.pyin[index] == 0, "\(one.hertz) Hz at \(time) s")
+          // pyin sees a pitch in this noise once.
+          #expect(ours == 0, "\(one.hertz) Hz at \(time) s")
           compared += 1
         }
       }

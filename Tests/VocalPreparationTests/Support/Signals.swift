@@ -38,10 +38,12 @@ enum Signals {
 
   /// Notes of a melody at beats of 0.25 s, with rests; which notes and rests is by the seed.
   static func onsets(seconds: Double, seed: UInt64) -> [(time: Double, note: Int)] {
-    stride(from: 0.0, to: seconds, by: 0.25).enumerated().compactMap { index, time in
-      let chance = noise(index, seed: seed)
-      return chance > -0.1 ? (time, Int(abs(noise(index, seed: seed + 50)) * 12)) : nil
+    var onsets: [(time: Double, note: Int)] = []
+    for (index, time) in stride(from: 0.0, to: seconds, by: 0.25).enumerated()
+    where noise(index, seed: seed) > -0.1 {
+      onsets.append((time: time, note: Int(abs(noise(index, seed: seed + 50)) * 12)))
     }
+    return onsets
   }
 
   /// A backing: drums and plucked notes on some beats.
@@ -80,7 +82,7 @@ enum Signals {
       let start = Int(onset.time * Double(rate))
       for (i, value) in note.enumerated() where start + i < samples.count {
         let time = Double(i) / Double(rate)
-        let envelope = min(1, time / 0.02) * min(1, (length - time) / 0.03)
+        let envelope = min(1, time / 0.004) * min(1, (length - time) / 0.03)
         samples[start + i] += value * Float(max(0, envelope))
       }
     }
@@ -145,7 +147,7 @@ extension Array where Element == Float {
   mutating func asTake<Result>(_ body: (StereoBlock) -> Result) -> Result {
     let count = self.count
     return withUnsafeMutableBufferPointer { samples in
-      let base = samples.baseAddress!
+      guard let base = samples.baseAddress else { preconditionFailure("a take has samples") }
       return body(StereoBlock(left: base, right: base, frameCount: count))
     }
   }
