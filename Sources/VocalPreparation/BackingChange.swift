@@ -113,8 +113,8 @@ public struct BackingChange: Sendable, Equatable {
   /// - Throws: Like ``apply(_:to:isCancelled:)``.
   public func applying(_ path: String, to output: String) async throws(VocalPreparationError) {
     let change = self
-    try await onThread { (isCancelled) throws(VocalPreparationError) in
-      try change.apply(path, to: output, isCancelled: isCancelled)
+    try await onOwnThread { (signal) throws(VocalPreparationError) in
+      try change.apply(path, to: output, isCancelled: { signal.isCancelled })
     }
   }
 

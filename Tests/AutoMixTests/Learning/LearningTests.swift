@@ -116,10 +116,11 @@ enum TaughtSongs {
     let whole = try learner.learn()
     var epochs = 0
     #expect(throws: AutoMixError.self) {
-      try learner.learn(state: path, isCancelled: { epochs >= 3 }) { _ in epochs += 1 }
+      try learner.learn(state: path, isCancelled: { epochs >= 3 }, report: { _ in epochs += 1 })
     }
     var rest = 0
-    let resumed = try learner.learn(state: path) { _ in rest += 1 }
+    let resumed = try learner.learn(
+      state: path, isCancelled: { false }, report: { _ in rest += 1 })
     #expect(rest == 10 - 3)
     #expect(resumed.card == whole.card)
     let stems = songs[0].stems
