@@ -22,7 +22,7 @@ public struct LatencyEstimate: Sendable, Equatable {
   /// How many deviations the peak has to lie above the middle for no confidence, and for all of it.
   private static let deviations = (none: 5.0, full: 9.0)
   /// How much higher the peak has to be than the second one for no confidence, and for all of it.
-  private static let distinction = (none: 1.0, full: 1.1)
+  private static let distinction = (none: 1.05, full: 1.35)
 
   /// Finds the latency; nil where one of the two has no onsets or they are too short to be compared.
   ///
