@@ -80,7 +80,11 @@ import Testing
     }
     // The same voice, singing the right note from the start.
     let (before, after) = (envelope(note(138.59, seconds: 2)), envelope(result))
-    for (a, b) in zip(before, after) { #expect(abs(a - b) < 2.5, "\(before) \(after)") }
+    // What lies 30 dB under the strongest formant is not heard as one.
+    let audible = (before.max() ?? 0) - 30
+    for (a, b) in zip(before, after) where a > audible {
+      #expect(abs(a - b) < 1.5, "\(before) \(after)")
+    }
     #expect(abs(Signals.level(result) - Signals.level(samples)) < 0.5)
   }
 
