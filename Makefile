@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench fixtures interoperability wasm
+.PHONY: setup build demo test lint bench bench-preference fixtures interoperability wasm
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -34,6 +34,10 @@ bench: build $(PYTHON)
 	$(PYTHON) Benchmarks/hybrid_demucs.py
 	$(PYTHON) -m pip install --quiet pedalboard
 	$(PYTHON) Benchmarks/mixing.py
+
+# How many songs it takes to learn a taste, on simulated listeners.
+bench-preference:
+	swift run -c release PreferenceBenchmark
 
 # Opens what `export` writes with readers that are not ours.
 interoperability: build
