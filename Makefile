@@ -54,6 +54,7 @@ fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_demucs_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_mix_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_preference_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_meter_fixtures.py
 	$(PYTHON) -m pip install --quiet pyloudnorm==0.2.0
 	$(PYTHON) Tests/Fixtures/make_feature_fixtures.py
