@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 import MixCore
 
-/// Lets simulated listeners save mixes and measures how far the next proposals are from what they would like.
+/// Lets simulated listeners save mixes and measures how far the next proposals are from what they
+/// would like.
 @main
 struct PreferenceBenchmark {
   static let listenerCount = 200

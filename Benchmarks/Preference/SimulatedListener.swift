@@ -17,7 +17,8 @@ struct Draw {
     return sum * deviation
   }
 
-  /// A song: a genre at 0.8, or in one of four songs the prior for unknown ones; the other values uniform.
+  /// A song: a genre at 0.8, or in one of four songs the prior for unknown ones; the other values
+  /// uniform.
   mutating func song(genres: [SongGenre]) -> (features: SongFeatures, genre: SongGenre)? {
     // Three of four songs are of the listener's favourite genres.
     let genre =
@@ -65,8 +66,9 @@ struct SimulatedListener {
     offsetsByGenre = (0..<40).map { _ in taste == .byGenre ? draw.uniform(-4...4) : 0 }
   }
 
-  /// The next song, and what the automatic mix proposes: the rules' gains of each stem, which move with level and
-  /// brightness of the song (±1 dB) and with what the stems are like (standard deviation 1 dB).
+  /// The next song, and what the automatic mix proposes: the rules' gains of each stem, which move
+  /// with level and brightness of the song (±1 dB) and with what the stems are like (standard
+  /// deviation 1 dB).
   func nextSong(_ draw: inout Draw) -> Proposal? {
     guard let song = draw.song(genres: genres) else { return nil }
     let rules = [0.0, -2, -1.5, -2.5]

@@ -8,8 +8,9 @@ struct ListenerImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import", abstract: "Takes over a listener from a file.",
     discussion: """
-      The file is what “listener export” writes, or an object with what pages keep in the browser: \
-      userModel_NAME, audioMixSongs and museTheme. Such a listener begins with the network.
+      The file is what “listener export” writes, or an object with what pages keep in the \
+      browser: userModel_NAME, audioMixSongs and museTheme. With weights in it, such a listener \
+      begins with the network.
       """)
 
   @Argument(help: "The file.")

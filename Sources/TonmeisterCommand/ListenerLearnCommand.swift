@@ -9,8 +9,8 @@ struct ListenerLearnCommand: ParsableCommand {
     commandName: "learn",
     abstract: "Learns from a plan that was proposed and the plan that was kept.",
     discussion: """
-      The plan proposed has to be that of the automatic mix, before the listener's taste changed it. A \
-      song that was learned before, by its title, is replaced.
+      The plan proposed has to be that of the automatic mix, before the listener's taste changed \
+      it. A song that was learned before, by its title, is replaced.
       """)
 
   @OptionGroup var options: ListenerOptions

@@ -8,8 +8,8 @@ struct ListenerShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Shows what was learned of a listener.",
     discussion: """
-      A line for each stem and quantity that the next plan is changed in, with the standard deviation of \
-      the taste. Below three songs nothing is changed.
+      A line for each stem and quantity that the next plan is changed in, with the standard \
+      deviation of the taste. Below three songs nothing is changed.
       """)
 
   @OptionGroup var options: ListenerOptions

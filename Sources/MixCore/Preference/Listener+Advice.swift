@@ -45,7 +45,7 @@ extension Listener {
     guard let features, let network else { return plan }
     var plan = plan
     let gains = network.gains(for: features).values
-    let count = songs.count
+    let source = "from \(songs.count) \(songs.count == 1 ? "song" : "songs")"
     for index in plan.tracks.indices {
       let stem = role(plan.tracks[index].name)
       guard let output = StemGains.stems.firstIndex(where: { $0.isSame(as: stem) }) else {
@@ -54,7 +54,7 @@ extension Listener {
       let gain = TasteQuantity.gain.rounded(gains[output])
       plan.tracks[index].gainDB = gain
       plan.tracks[index].because["gain"] =
-        "your network puts \(stem) at \(gain) dB, from \(count) \(count == 1 ? "song" : "songs")"
+        "your network puts \(stem) at \(gain.description) dB, \(source)"
     }
     return plan
   }

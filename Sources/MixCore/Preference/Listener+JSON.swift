@@ -9,8 +9,8 @@ extension Listener {
 
   /// The listener as a document.
   ///
-  /// Network, songs and theme have the keys under which pages keep them: `userModel_NAME` (the weights),
-  /// `audioMixSongs` (an object with the list of songs of NAME) and `museTheme`.
+  /// Network, songs and theme have the keys under which pages keep them: `userModel_NAME` (the
+  /// weights), `audioMixSongs` (an object with the list of songs of NAME) and `museTheme`.
   public var json: JSONValue {
     var members = [
       JSONMember("version", .number(Double(Self.currentVersion))),
@@ -29,13 +29,14 @@ extension Listener {
   /// The document as JSON text that reads back as an equal listener.
   public var text: String { json.text }
 
-  /// Reads a document, or what a page keeps: an object with `userModel_…`, `audioMixSongs` and `museTheme`, whose
-  /// values may be JSON or, as the browser keeps them, texts of JSON.
+  /// Reads a document, or what a page keeps: an object with `userModel_…`, `audioMixSongs` and
+  /// `museTheme`, whose values may be JSON or, as the browser keeps them, texts of JSON.
   ///
   /// - Parameters:
   ///   - utf8: The document.
   ///   - user: Whose data to take, where a page has that of several.
-  /// - Throws: `MixPlanError` with the place of what is wrong; never anything else, whatever the text.
+  /// - Throws: `MixPlanError` with the place of what is wrong; never anything else, whatever the
+  ///   text.
   public init(utf8 bytes: [UInt8], user: String? = nil) throws(MixPlanError) {
     try self.init(json: JSONParser.parse(bytes), user: user)
   }

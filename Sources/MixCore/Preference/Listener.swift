@@ -8,8 +8,8 @@
 /// let plan = listener.advise(nextProposal, for: nextFeatures)
 /// ```
 ///
-/// Edits are kept, not what was learned from them, so that they can be looked at, taken away and learned from again
-/// by a later version.
+/// Edits are kept, not what was learned from them, so that they can be looked at, taken away and
+/// learned from again by a later version.
 public struct Listener: Sendable, Equatable {
   /// How edits become changes of the next plan.
   public enum Learner: Int, Sendable, CaseIterable {
@@ -59,8 +59,9 @@ public struct Listener: Sendable, Equatable {
 
   init(unchecked name: String) { self.name = name }
 
-  /// Whether a text can be the name of a listener, and of a file: 1 to 64 bytes of letters, digits, spaces, dots,
-  /// hyphens, underscores and what is not ASCII, without a dot, a hyphen or a space in front and a space at the end.
+  /// Whether a text can be the name of a listener, and of a file: 1 to 64 bytes of letters, digits,
+  /// spaces, dots, hyphens, underscores and what is not ASCII, without a dot, a hyphen or a space
+  /// in front and a space at the end.
   public static func isName(_ text: String) -> Bool {
     let bytes = Array(text.utf8)
     guard let first = bytes.first, let last = bytes.last, bytes.count <= 64 else { return false }
@@ -90,7 +91,8 @@ public struct Listener: Sendable, Equatable {
     network?.learn(PreferenceNetwork.Example(features: features, gains: gains))
   }
 
-  /// Chooses how edits are learned from; the network, where there is none yet, is trained over all songs.
+  /// Chooses how edits are learned from; the network, where there is none yet, is trained over all
+  /// songs.
   public mutating func choose(_ learner: Learner) {
     self.learner = learner
     if learner == .network, network == nil { retrainNetwork() }
@@ -105,7 +107,8 @@ public struct Listener: Sendable, Equatable {
 
   /// Forgets all edits and songs of a title.
   ///
-  /// The network, if there is one, is trained anew from nothing. Returns whether there was such a song.
+  /// The network, if there is one, is trained anew from nothing. Returns whether there was such a
+  /// song.
   public mutating func forget(title: String) -> Bool {
     let count = edits.count + songs.count
     edits.removeAll { $0.title.isSame(as: title) }

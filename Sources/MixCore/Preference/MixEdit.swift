@@ -41,7 +41,8 @@ public struct MixEdit: Sendable, Equatable {
   /// Members that this version does not know.
   public var unknown: [JSONMember] = []
 
-  /// The difference of two plans, track by track; tracks that are muted in the plan kept say nothing.
+  /// The difference of two plans, track by track; tracks that are muted in the plan kept say
+  /// nothing.
   ///
   /// - Parameters:
   ///   - proposed: The plan of the automatic mix, before the listener's taste.

@@ -4,8 +4,9 @@ extension PreferenceNetwork {
   /// No weight of a document may be larger, so that no product of them overflows.
   private static let largestWeight = 1000.0
 
-  /// The weights as pages save those of TensorFlow.js: a list of eight tensors in the order of `getWeights()`,
-  /// kernel [in, out] and bias [out] of each layer, each an object with `shape` and `data` (row by row).
+  /// The weights as pages save those of TensorFlow.js: a list of eight tensors in the order of
+  /// `getWeights()`, kernel [in, out] and bias [out] of each layer, each an object with `shape` and
+  /// `data` (row by row).
   public var json: JSONValue {
     var tensors: [JSONValue] = []
     for layer in Layout.layers {

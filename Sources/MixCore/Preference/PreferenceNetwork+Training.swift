@@ -18,14 +18,17 @@ extension PreferenceNetwork {
   /// Learns from one saved mix: 5 epochs, one example a step.
   public mutating func learn(_ example: Example) { train([example], epochs: 5, batchSize: 1) }
 
-  /// Goes over all saved mixes again, from the weights that there are: 10 epochs, at most 8 examples a step.
+  /// Goes over all saved mixes again, from the weights that there are: 10 epochs, at most 8
+  /// examples a step.
   ///
-  /// - Parameter seed: Of the order, which is another in every epoch; nil for the order of the examples.
+  /// - Parameter seed: Of the order, which is another in every epoch; nil for the order of the
+  ///   examples.
   public mutating func retrain(_ examples: [Example], seed: UInt64? = 1) {
     train(examples, epochs: 10, batchSize: 8, seed: seed)
   }
 
-  /// Minimises the mean squared error by Adam (Kingma and Ba 2015) with a step of 0.001, β 0.9 and 0.999, ε 1e-7.
+  /// Minimises the mean squared error by Adam (Kingma and Ba 2015) with a step of 0.001, β 0.9 and
+  /// 0.999, ε 1e-7.
   ///
   /// The moments begin at 0 in every call, since only weights are ever saved.
   mutating func train(

@@ -26,10 +26,11 @@ public struct StemGains: Sendable, Equatable {
   }
 }
 
-/// The dense network 23, 64, 32, 16 (ReLU), 4 (tanh) that predicts four faders from the features of a song.
+/// The dense network 23, 64, 32, 16 (ReLU), 4 (tanh) that predicts four faders from the features of
+/// a song.
 ///
-/// It is the model of pages that learn with TensorFlow.js, to the order and shapes of its weights. All parameters
-/// lie in one block; ``Layout`` says where.
+/// It is the model of pages that learn with TensorFlow.js, to the order and shapes of its weights.
+/// All parameters lie in one block; ``Layout`` says where.
 public struct PreferenceNetwork: Sendable, Equatable {
   /// A dense layer: where its parameters and its activations lie.
   struct Layer: Sendable {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// What may be true of a listener: how much edits scatter, how fast the taste drifts, and how large it is.
+/// What may be true of a listener: how much edits scatter, how fast the taste drifts, and how large
+/// it is.
 struct TasteHypothesis: Sendable {
   /// The standard deviation of an edit around the taste, in dB.
   var noise: Double
-  /// What stays of the weights from one song to the next; the rest is drawn anew, so that their spread stays.
+  /// What stays of the weights from one song to the next; the rest is drawn anew, so that their
+  /// spread stays.
   var memory: Double
   /// The standard deviations of the weights in dB: of the constant, of a genre, of a feature.
   var spread: (constant: Double, genre: Double, feature: Double)
@@ -15,9 +17,9 @@ struct TasteHypothesis: Sendable {
   static let spreads = [(0.0, 0.0, 0.0), (1, 0.5, 0.25), (3, 0.5, 0.25), (2, 3, 0.25), (2, 1, 2)]
 }
 
-/// Bayesian linear regression of one stem's residual on what is known of a song, with weights that drift: a Kalman
-/// filter whose state are the weights (West and Harrison, Bayesian Forecasting and Dynamic Models, 2nd edition,
-/// chapter 4).
+/// Bayesian linear regression of one stem's residual on what is known of a song, with weights that
+/// drift: a Kalman filter whose state are the weights (West and Harrison, Bayesian Forecasting and
+/// Dynamic Models, 2nd edition, chapter 4).
 struct ResidualFilter: Sendable {
   /// A constant, ten genres, four features.
   static let inputCount = 15

@@ -12,12 +12,13 @@ public struct Preference: Sendable, Equatable {
 
 /// Learns what a listener changes about proposed plans, stem by stem.
 ///
-/// The residual of a quantity, kept less proposed, is a constant of the listener, plus what a genre adds, plus what
-/// tempo, level, brightness and flux add, plus noise; all of it may drift. How large these parts are is not known
-/// beforehand: ``TasteHypothesis`` lists what may be, each hypothesis is fitted by ``ResidualFilter`` and counts by
-/// the probability that it gives to the edits (Bayesian model averaging, Hoeting et al. 1999). One hypothesis is
-/// that there is no taste, so that edits without one change little. How edits scatter and drift is taken to be the
-/// same in all stems.
+/// The residual of a quantity, kept less proposed, is a constant of the listener, plus what a genre
+/// adds, plus what tempo, level, brightness and flux add, plus noise; all of it may drift. How
+/// large these parts are is not known beforehand: ``TasteHypothesis`` lists what may be, each
+/// hypothesis is fitted by ``ResidualFilter`` and counts by the probability that it gives to the
+/// edits (Bayesian model averaging, Hoeting et al. 1999). One hypothesis is that there is no taste,
+/// so that edits without one change little. How edits scatter and drift is taken to be the same in
+/// all stems.
 ///
 /// Below three songs the change is 0. Only the last 200 edits count.
 ///
@@ -108,8 +109,8 @@ public struct ResidualLearner: Sendable {
     return filters
   }
 
-  /// The weights of the hypotheses for one stem: the evidence of its own edits, times that of the other stems for
-  /// noise and memory, over all spreads that these may have.
+  /// The weights of the hypotheses for one stem: the evidence of its own edits, times that of the
+  /// other stems for noise and memory, over all spreads that these may have.
   private static func shares(of stem: Int, among fits: [[ResidualFilter]]) -> [Share] {
     let spreadCount = TasteHypothesis.spreads.count
     var logWeights = fits[stem].map { $0.logEvidence }
@@ -138,7 +139,8 @@ public struct ResidualLearner: Sendable {
     return largest + Elementary.log(sum / Double(values.count))
   }
 
-  /// The taste in a quantity of a stem in a song; nil where fewer than three songs had it, or it was never changed.
+  /// The taste in a quantity of a stem in a song; nil where fewer than three songs had it, or it
+  /// was never changed.
   ///
   /// - Parameter features: The song; nil for songs of which nothing is known.
   public func preference(

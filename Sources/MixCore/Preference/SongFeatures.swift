@@ -2,10 +2,11 @@
 
 /// What the learners know of a song: 23 values that are about 0 to 1.
 ///
-/// 0 is the duration (1 for 5 minutes and more), 1 the sample rate over 48 kHz, 2 the root of the mean square times
-/// 10, 3 the zero-crossing rate times 100, 4 the spectral centroid and 5 the roll-off (85 %) over 10 kHz, 6 the
-/// spectral flux times 100, each at most 1; 7 the tempo, 0 for 60 and 1 for 180 beats per minute; 8 to 12 five
-/// log-energy bands; 13 to 22 the weights of the genres in the order of ``SongGenre``.
+/// 0 is the duration (1 for 5 minutes and more), 1 the sample rate over 48 kHz, 2 the root of the
+/// mean square times 10, 3 the zero-crossing rate times 100, 4 the spectral centroid and 5 the
+/// roll-off (85 %) over 10 kHz, 6 the spectral flux times 100, each at most 1; 7 the tempo, 0 for
+/// 60 and 1 for 180 beats per minute; 8 to 12 five log-energy bands; 13 to 22 the weights of the
+/// genres in the order of ``SongGenre``.
 public struct SongFeatures: Sendable, Equatable {
   /// The number of values.
   public static let count = 23
@@ -26,9 +27,10 @@ public struct SongFeatures: Sendable, Equatable {
 
   /// The features of a song.
   ///
-  /// They are the normalisations of the pages that store them, of values that are measured as their names say:
-  /// centroid, roll-off and flux as in ``SpectralFeatures``; the tempo counts peaks of the level in steps of 93 ms;
-  /// the bands are log(1 + mean mel power) over 10 of a fifth of the mel bands each.
+  /// They are the normalisations of the pages that store them, of values that are measured as their
+  /// names say: centroid, roll-off and flux as in ``SpectralFeatures``; the tempo counts peaks of
+  /// the level in steps of 93 ms; the bands are log(1 + mean mel power) over 10 of a fifth of the
+  /// mel bands each.
   ///
   /// - Parameters:
   ///   - spectrum: With the series of all frames; without, the tempo is that of the beat.

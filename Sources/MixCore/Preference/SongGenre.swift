@@ -32,8 +32,8 @@ public enum SongGenre: Int, Sendable, CaseIterable {
   /// (10): how much a song is of each genre, when it is known: 0.8 of that.
   public var weights: [Double] { Self.allCases.map { $0 == self ? 0.8 : 0 } }
 
-  /// (10): a guess from the first values of ``SongFeatures/vector``, as pages of this kind make it; 0.3 of pop, a
-  /// prior of little confidence, where nothing speaks for another.
+  /// (10): a guess from the first values of ``SongFeatures/vector``, as pages of this kind make it;
+  /// 0.3 of pop, a prior of little confidence, where nothing speaks for another.
   static func guess(
     tempo: Double, rms: Double, centroid: Double, flux: Double, zeroCrossingRate: Double
   ) -> [Double] {

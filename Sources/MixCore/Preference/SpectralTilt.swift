@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// How much brighter an equalizer makes a track: the mean of its gain at 2, 4, 8 and 16 kHz less that at 62.5, 125,
-/// 250 and 500 Hz, in dB.
+/// How much brighter an equalizer makes a track: the mean of its gain at 2, 4, 8 and 16 kHz less
+/// that at 62.5, 125, 250 and 500 Hz, in dB.
 enum SpectralTilt {
   private static let low = [62.5, 125, 250, 500]
   private static let high = [2000.0, 4000, 8000, 16_000]

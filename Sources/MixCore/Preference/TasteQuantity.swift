@@ -51,7 +51,7 @@ public enum TasteQuantity: Int, Sendable, CaseIterable {
 
   /// A taste in words, such as `vocals 1.5 dB louder`.
   func words(_ stem: String, _ change: Double) -> String {
-    let size = abs(rounded(change))
+    let size = abs(rounded(change)).description
     return switch self {
     case .gain: "\(stem) \(size) dB \(change > 0 ? "louder" : "quieter")"
     case .pan: "\(stem) \(size) further \(change > 0 ? "right" : "left")"

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
+import Audio
 public import Foundation
+public import MixCore
 import Separation
 
 /// The folder of listeners: a document NAME.json for each, which is replaced as a whole.
 ///
-/// A document that cannot be understood is never written over. Programs that change listeners at the same time wait
-/// for each other.
+/// A document that cannot be understood is never written over. Programs that change listeners at
+/// the same time wait for each other.
 public struct ListenerStore: Sendable {
   /// Larger documents are refused, in bytes.
   private static let largestSize = 16 << 20

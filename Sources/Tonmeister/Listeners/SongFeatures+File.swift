@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+public import AutoMix
+public import MixCore
+public import Mixdown
 
 extension SongFeatures {
   /// Measures a file.

@@ -18,8 +18,8 @@ import Testing
     return try #require(SongFeatures(vector: scalars + weights))
   }
 
-  /// Mean absolute leave-one-out errors of five edits, over 100 listeners and four stems: with nothing learned, and
-  /// with the learner.
+  /// Mean absolute leave-one-out errors of five edits, over 100 listeners and four stems: with
+  /// nothing learned, and with the learner.
   private func leaveOneOut(
     taste: Double, noise: Double
   ) throws -> (rules: Double, learned: Double) {
