@@ -32,9 +32,9 @@ struct PreferenceBenchmark {
   }
 
   /// The life of one listener.
-  private mutating func run(_ taste: Taste, _ tasteIndex: Int, seed: UInt64) {
+  private mutating func run(_ taste: Taste, _ tasteIndex: Int, scatter: Double, seed: UInt64) {
     var draw = Draw(random: SplitMix64(seed: seed))
-    var listener = SimulatedListener(taste, &draw)
+    var listener = SimulatedListener(taste, scatter: scatter, &draw)
     var network = PreferenceNetwork(seed: seed)
     var retrained = network
     var edits: [MixEdit] = []
@@ -107,11 +107,15 @@ struct PreferenceBenchmark {
   }
 
   static func main() {
-    var benchmark = PreferenceBenchmark()
-    for index in 0..<listenerCount {
-      let taste = index % Taste.allCases.count
-      benchmark.run(Taste.allCases[taste], taste, seed: UInt64(1000 + index))
+    for scatter in [1.0, 0] {
+      print("Stems that move the proposals by \(scatter) dB (standard deviation).")
+      var benchmark = PreferenceBenchmark()
+      for index in 0..<listenerCount {
+        let taste = index % Taste.allCases.count
+        benchmark.run(
+          Taste.allCases[taste], taste, scatter: scatter, seed: UInt64(1000 + index))
+      }
+      benchmark.report()
     }
-    benchmark.report()
   }
 }

@@ -53,22 +53,25 @@ struct Proposal {
 /// A person with hidden preferences; see Documentation/Preference.md for the parameters.
 struct SimulatedListener {
   let taste: Taste
+  /// What the stems of a song change about proposals beyond its features: a standard deviation in
+  /// dB.
+  let scatter: Double
   private let genres: [SongGenre]
   /// (4) in dB.
   private var offsets: [Double]
   /// (4, 10) in dB.
   private let offsetsByGenre: [Double]
 
-  init(_ taste: Taste, _ draw: inout Draw) {
+  init(_ taste: Taste, scatter: Double, _ draw: inout Draw) {
     self.taste = taste
+    self.scatter = scatter
     genres = Array(SongGenre.allCases.shuffled(using: &draw.random).prefix(3))
     offsets = (0..<4).map { _ in draw.uniform(taste == .byGenre ? -2...2 : -5...5) }
     offsetsByGenre = (0..<40).map { _ in taste == .byGenre ? draw.uniform(-4...4) : 0 }
   }
 
   /// The next song, and what the automatic mix proposes: the rules' gains of each stem, which move
-  /// with level and brightness of the song (±1 dB) and with what the stems are like (standard
-  /// deviation 1 dB).
+  /// with level and brightness of the song (±1 dB) and with what the stems are like.
   func nextSong(_ draw: inout Draw) -> Proposal? {
     guard let song = draw.song(genres: genres) else { return nil }
     let rules = [0.0, -2, -1.5, -2.5]
@@ -78,7 +81,7 @@ struct SimulatedListener {
       let level = 2 * Double(song.features.vector[2]) - 1
       let brightness = 4 * Double(song.features.vector[4]) - 1
       gains.append(
-        rules[stem] + slopes[stem].0 * level + slopes[stem].1 * brightness + draw.gaussian(1))
+        rules[stem] + slopes[stem].0 * level + slopes[stem].1 * brightness + draw.gaussian(scatter))
     }
     return Proposal(features: song.features, genre: song.genre, gains: gains)
   }
