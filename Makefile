@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench bench-mix fixtures interoperability wasm
+.PHONY: setup build demo test lint bench bench-mix bench-preference fixtures interoperability wasm
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -39,6 +39,10 @@ bench: build $(PYTHON)
 bench-mix: build $(PYTHON)
 	$(PYTHON) Benchmarks/automix "$(SONGS)"
 
+# How many songs it takes to learn a taste, on simulated listeners.
+bench-preference:
+	swift run -c release PreferenceBenchmark
+
 # Opens what `export` writes with readers that are not ours.
 interoperability: build
 	python3 -m venv .build/interoperability
@@ -54,6 +58,7 @@ fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_demucs_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_mix_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_preference_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_meter_fixtures.py
 	$(PYTHON) -m pip install --quiet pyloudnorm==0.2.0
 	$(PYTHON) Tests/Fixtures/make_feature_fixtures.py

@@ -74,6 +74,11 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // `make bench-preference`.
+    .executableTarget(
+      name: "PreferenceBenchmark", dependencies: ["MixCore"], path: "Benchmarks/Preference",
+      swiftSettings: settings),
+
     .testTarget(
       name: "MixCoreTests", dependencies: ["Audio", "CEBUR128", "MixCore"],
       resources: [.copy("Fixtures")], swiftSettings: settings),

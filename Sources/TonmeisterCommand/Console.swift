@@ -14,6 +14,11 @@ struct Console: Sendable {
     Self.write(line.onOneLine + "\n", to: json ? STDERR_FILENO : STDOUT_FILENO)
   }
 
+  /// A text of several lines on standard output, as it is.
+  func print(_ text: String) {
+    Self.write(text.hasSuffix("\n") ? text : text + "\n", to: STDOUT_FILENO)
+  }
+
   /// A remark beside the results.
   func note(_ line: String) { Self.write(line.onOneLine + "\n", to: STDERR_FILENO) }
 

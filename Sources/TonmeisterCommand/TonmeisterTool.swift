@@ -11,6 +11,6 @@ struct TonmeisterTool: AsyncParsableCommand {
     subcommands: [
       SeparateCommand.self, MixCommand.self, RemixCommand.self, ExportCommand.self,
       MeterCommand.self, FeaturesCommand.self, CompareCommand.self, FitReverbCommand.self,
-      LearnCommand.self, ModelsCommand.self, EvaluateCommand.self,
+      LearnCommand.self, ListenerCommand.self, ModelsCommand.self, EvaluateCommand.self,
     ])
 }

@@ -9,6 +9,9 @@ package enum StandardFolders {
   /// For what should outlive a restart: `$XDG_STATE_HOME/tonmeister`.
   package static var state: URL { folder("XDG_STATE_HOME", orBelowHome: ".local/state") }
 
+  /// For what a person wants to keep: `$XDG_DATA_HOME/tonmeister`.
+  package static var data: URL { folder("XDG_DATA_HOME", orBelowHome: ".local/share") }
+
   private static func folder(_ variable: String, orBelowHome fallback: String) -> URL {
     let environment = ProcessInfo.processInfo.environment
     // "All paths set in these environment variables must be absolute", or they are ignored.

@@ -54,6 +54,7 @@ struct Tool {
         [
           "sh", "-c", script, "sh", folder.path, output.path, errors.path, "/usr/bin/env",
           "XDG_CACHE_HOME=\(folder.path)/cache", "XDG_STATE_HOME=\(folder.path)/state",
+          "XDG_DATA_HOME=\(folder.path)/data",
           executable.path,
         ] + arguments
       var pointers = words.map { strdup($0) } + [nil]
