@@ -7,8 +7,8 @@ import NeuralNetwork
 /// Trains the networks of automatic mixing on finished songs.
 ///
 /// One task after the other: gains, then the four aspects of vocals over a backing. Each learns with Adam (Kingma and
-/// Ba 2015) until its error on the songs held out has not become smaller for a while; the network of the smallest
-/// error is kept. After every epoch the state is written, so that a run that was cut off goes on where it was and ends
+/// Ba 2015) until its error on the songs held out, as the mean of five epochs, has not become smaller for a while; the
+/// network of the smallest error is kept. After every epoch the state is written, so that a run that was cut off goes on where it was and ends
 /// at the same model.
 public struct Learner: Sendable {
   /// How to learn.
@@ -192,8 +192,11 @@ public struct Learner: Sendable {
         for entry in networks { adam.step(entry.network) }
       }
       let error = try task.heldOutError()
-      if error < state.reports[index].smallestError { state.best = networks.map(\.network.tensors) }
+      let smallest = state.reports[index].smallestError
       state.reports[index].add(loss: loss, error: error)
+      if state.reports[index].smallestError < smallest {
+        state.best = networks.map(\.network.tensors)
+      }
       state.current = networks.map(\.network.tensors)
       state.optimizers = networks.map { adam.tensors(for: $0.network) }
       if let path, !state.reports[index].isOver(options) { try state.write(to: path) }

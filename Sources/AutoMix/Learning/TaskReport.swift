@@ -29,8 +29,20 @@ public struct TaskReport: Sendable, Equatable, Codable {
     self.baselineError = baselineError
   }
 
-  /// The smallest error on the songs held out, that of the network that was kept; infinite before the first epoch.
-  public var smallestError: Double { heldOutErrors.min() ?? .infinity }
+  /// How many epochs an error is the mean of, so that a lucky one does not decide.
+  static let epochsTogether = 5
+
+  /// The smallest mean of the errors of five epochs in a row on the songs held out; the network of the last of them was
+  /// kept. Infinite before the first epoch.
+  public var smallestError: Double { meanErrors.min() ?? .infinity }
+
+  /// For every epoch the mean of its error and those of up to four before it.
+  var meanErrors: [Double] {
+    heldOutErrors.indices.map { index in
+      let together = heldOutErrors[max(0, index + 1 - Self.epochsTogether)...index]
+      return together.reduce(0, +) / Double(together.count)
+    }
+  }
 
   /// Whether what was learned is better than the baseline, by a twentieth at least, on the songs held out, which also
   /// chose when to stop.
@@ -44,7 +56,7 @@ public struct TaskReport: Sendable, Equatable, Codable {
   /// Whether the last epoch was learned, or the error has not become smaller for long.
   func isOver(_ options: Learner.Options) -> Bool {
     if isFinished || losses.count >= options.largestEpochCount { return true }
-    guard let best = heldOutErrors.firstIndex(of: smallestError) else { return false }
+    guard let best = meanErrors.firstIndex(of: smallestError) else { return false }
     return losses.count - 1 - best >= options.patience
   }
 }
