@@ -30,11 +30,14 @@ import Testing
       let weights = (0..<16).map { _ in gaussian(taste, &random) }
       let edits = try (0..<5).map { _ in
         let features = try song(&random)
-        let inputs = [1, 2 * features.tempo - 1, 2 * features.rms - 1, 2 * features.centroid - 1]
-        let kept = (0..<4).map { stem in
-          (0..<4).reduce(gaussian(noise, &random)) {
-            $0 + weights[stem * 4 + $1] * inputs[$1] * ($1 == 0 ? 2 : 0.5)
-          }
+        let inputs: [Double] = [
+          2, features.tempo - 0.5, features.rms - 0.5, features.centroid - 0.5,
+        ]
+        var kept: [Double] = []
+        for stem in 0..<4 {
+          var gain = gaussian(noise, &random)
+          for input in 0..<4 { gain += weights[stem * 4 + input] * inputs[input] }
+          kept.append(gain)
         }
         return MixEdit(
           features: features, proposed: StemGains(vocals: 0, drums: 0, bass: 0, other: 0),
