@@ -57,7 +57,7 @@ import Testing
       let tolerance = 2e-3 * max(abs(gradient), 0.05)
       #expect(abs(slope - gradient) < tolerance, "\(name): \(slope) and \(gradient)")
     }
-    let step: Float = 1e-2
+    let step: Float = 3e-3
     func dot(_ a: [Float], _ b: [Float]) -> Double {
       zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }

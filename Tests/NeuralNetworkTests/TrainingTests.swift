@@ -32,7 +32,8 @@ import Testing
       if isZero {
         #expect(distance < 1e-6 * scale, "\(gradient.name)")
       } else {
-        #expect(relativeError(gradient.values, expected) < Self.tolerance, "\(gradient.name)")
+        // PyTorch's own gradients in single precision are up to 1.6e-5 off here: sums cancel.
+        #expect(relativeError(gradient.values, expected) < 2e-5, "\(gradient.name)")
       }
     }
     for tensor in network.tensors where tensor.name.contains("running") {
@@ -52,7 +53,15 @@ import Testing
         gradient: try fixtures["outputGradient"])
       optimizer.step(network)
     }
-    for tensor in network.tensors {
+    // The bias before a normalisation has no gradient but rounding errors, which Adam makes as large
+    // as others: in PyTorch, too, single precision then ends elsewhere, and with it the mean.
+    let layers = fixtures.description.layers
+    let ignored = layers.indices.dropLast().flatMap { index in
+      layers[index + 1] == .batchNorm ? ["\(index).bias", "\(index + 1).running_mean"] : []
+    }
+    for tensor in network.tensors where !ignored.contains(tensor.name) {
+      // In this case the first normalisation's shift goes through a convolution into another.
+      if name == "bare", tensor.name == "0.bias" { continue }
       let expected = try fixtures["end.\(tensor.name)"]
       #expect(relativeError(tensor.values, expected) < Self.tolerance, "\(tensor.name)")
     }

@@ -47,20 +47,23 @@ public final class Adam {
     self.weightDecay = weightDecay
   }
 
-  private func stateIndex(of network: TrainableNetwork) -> Int {
-    if let index = states.firstIndex(where: { $0.network === network }) { return index }
-    states.removeAll { $0.network == nil }
-    states.append(State(network))
-    return states.count - 1
+  private func state(of network: TrainableNetwork) -> State? {
+    states.first { $0.network === network }
+  }
+
+  /// Sets the state of a network, and forgets those of networks that are gone.
+  private func add(_ state: State) {
+    states.removeAll { $0.network == nil || $0.network === state.network }
+    states.append(state)
   }
 
   /// Changes the parameters of a network by its gradients, which stay as they are.
   public func step(_ network: TrainableNetwork) {
-    let state = states[stateIndex(of: network)]
+    let state = state(of: network) ?? State(network)
+    if state.stepCount == 0 { add(state) }
     state.stepCount += 1
-    let stepCount = state.stepCount
-    let correction1 = 1 - power(beta1, stepCount)
-    let correction2 = (1 - power(beta2, stepCount)).squareRoot()
+    let correction1 = 1 - power(beta1, state.stepCount)
+    let correction2 = (1 - power(beta2, state.stepCount)).squareRoot()
     let stepSize = Float(learningRate / correction1)
     let scale = Float(correction2)
     let (rest1, rest2) = (Float(1 - beta1), Float(1 - beta2))
@@ -96,13 +99,13 @@ public final class Adam {
 
   /// Steps made with a network.
   public func stepCount(of network: TrainableNetwork) -> Int {
-    states.first { $0.network === network }?.stepCount ?? 0
+    state(of: network)?.stepCount ?? 0
   }
 
   /// The state of a network's training, for resuming it: `step` (a single number), and of every
   /// parameter `NAME.exp_avg` and `NAME.exp_avg_sq`.
   public func tensors(for network: TrainableNetwork) -> [NamedTensor] {
-    let state = states.first { $0.network === network } ?? State(network)
+    let state = state(of: network) ?? State(network)
     let places = network.places.filter(\.isParameter)
     return [NamedTensor(name: "step", shape: [], values: [Float(state.stepCount)])]
       + places.flatMap { place in
@@ -141,6 +144,6 @@ public final class Adam {
       state.first.replaceSubrange(place.range, with: first)
       state.second.replaceSubrange(place.range, with: second)
     }
-    states[stateIndex(of: network)] = state
+    add(state)
   }
 }
