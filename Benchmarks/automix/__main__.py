@@ -10,7 +10,6 @@ test.
 """
 
 import argparse
-import json
 import subprocess
 import sys
 import time
@@ -112,9 +111,8 @@ def main():
     show("vocals against the backing: mean absolute error, LU", vocals.level(tool, sung, models))
     show("a random equalizer on vocals: what is left, dB", vocals.equalizer(tool, sung, models))
     show("range of the vocals' levels: distance, LU", vocals.compression(tool, sung, models))
-    print("\nrooms fitted to impulse responses")
-    for rt60, report in reverb.measure(tool):
-        print(f"  RT60 {rt60} s: {json.dumps(report)}")
+    for room, row in reverb.measure(tool).items():
+        show(f"a room fitted to an impulse response, {room}", row)
     table = mixes.measure(tool, songs, models)
     for name in next(iter(table.values())):
         show(f"whole mixes, {name}",

@@ -43,9 +43,9 @@ def measure(tool, songs, models):
         equal = [-loudness[index] for index in heard]
         errors.setdefault("equal loudness", []).extend(distances(moves + equal))
         for method, advice in ADVICE.items():
-            learned = ["--learned", models[song.name]] if method == "learned" else []
             if method == "learned" and song.name not in models:
                 continue
+            learned = ["--learned", models[song.name]] if method == "learned" else []
             plan = tool.new("plan.json")
             tool.run(
                 "mix", *[f"{name}={path}" for name, path in paths.items()], "-o",

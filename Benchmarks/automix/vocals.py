@@ -102,7 +102,7 @@ def equalizer(tool, songs, models, repeats=4):
 
 def level_range(tool, samples):
     file = tool.json("features", tool.write("vocal", samples))["files"][0]
-    return file["levelRangeLU"]
+    return file["levels"]["levelRangeLU"]
 
 
 def expanded(samples, factor):

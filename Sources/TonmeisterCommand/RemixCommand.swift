@@ -119,6 +119,7 @@ struct RemixCommand: AsyncParsableCommand {
       var automatic = AutoMixOptions()
       automatic.auto = .all
       automatic.genre = nil
+      automatic.learned = nil
       automatic.explain = explain
       plan = try await automatic.propose(
         plan, stems: stems, jobs: output.jobs, progress: progress, console: console)

@@ -2,9 +2,9 @@
 
 /// The K-weighting of ITU-R BS.1770-4 for any sample rate: its analogue prototypes, found by De Man from the
 /// coefficients that the standard gives for 48 kHz, through the bilinear transform.
-package enum KWeighting {
+public enum KWeighting {
   /// The shelf that stands for the head, and the high-pass that follows.
-  package static func sections(sampleRate: Double) -> (
+  public static func sections(sampleRate: Double) -> (
     shelf: BiquadCoefficients, highPass: BiquadCoefficients
   ) {
     (shelf(sampleRate), highPass(sampleRate))

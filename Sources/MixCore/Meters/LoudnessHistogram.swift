@@ -4,9 +4,9 @@
 ///
 /// Powers are summed in each class, so that means are exact; only whether a value of a class passes a gate is
 /// known to 0.01 LU.
-package final class LoudnessHistogram {
+public final class LoudnessHistogram {
   /// A histogram of nothing.
-  package init() {}
+  public init() {}
 
   private static let lowest = -70.0
   private static let classCount = 10_000  // up to +30 LUFS
@@ -15,13 +15,13 @@ package final class LoudnessHistogram {
   private let powers = Storage<Double>(count: classCount, repeating: 0)
 
   /// Forgets everything.
-  package func reset() {
+  public func reset() {
     counts.reset()
     powers.reset()
   }
 
   /// Adds a block; what is below the absolute gate of -70 LUFS is left out.
-  package func add(power: Double) {
+  public func add(power: Double) {
     let loudness = LoudnessMeter.loudness(power: power)
     guard loudness >= Self.lowest else { return }
     let index = min(Self.classCount - 1, Int((loudness - Self.lowest) * 100))
@@ -30,7 +30,7 @@ package final class LoudnessHistogram {
   }
 
   /// The mean power of the blocks above a gate in LUFS; nil where there is none.
-  package func meanPower(above gate: Double) -> Double? {
+  public func meanPower(above gate: Double) -> Double? {
     var sum = 0.0
     var count = 0.0
     for index in 0..<Self.classCount where counts[index] > 0 {
@@ -44,7 +44,7 @@ package final class LoudnessHistogram {
 
   /// The loudness range after EBU Tech 3342: the distance of the 10th and the 95th percentile of the
   /// values at most 20 LU under their mean.
-  package var range: Double {
+  public var range: Double {
     guard let mean = meanPower(above: Self.lowest) else { return 0 }
     let gate = LoudnessMeter.loudness(power: mean) - 20
     var total = 0

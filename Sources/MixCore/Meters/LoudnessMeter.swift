@@ -87,7 +87,7 @@ public final class LoudnessMeter {
   public var levelRangeLU: Double { tenths.range }
 
   /// BS.1770-4, equation 2.
-  package static func loudness(power: Double) -> Double {
+  public static func loudness(power: Double) -> Double {
     power > 0 ? -0.691 + Decibels.level(power: power) : -.infinity
   }
 
