@@ -55,6 +55,7 @@ fixtures: $(PYTHON)
 	$(PYTHON) Tests/Fixtures/make_audio_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_checkpoint_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_network_fixtures.py
+	$(PYTHON) Tests/Fixtures/make_training_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_demucs_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_separation_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_mix_fixtures.py

@@ -59,7 +59,7 @@ let package = Package(
     .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(
       name: "AutoMix", dependencies: ["Audio", "MixCore", "NeuralNetwork", "Separation"],
-      swiftSettings: settings),
+      resources: [.copy("Resources/mix.safetensors")], swiftSettings: settings),
     .target(
       name: "VocalPreparation", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(
@@ -86,7 +86,8 @@ let package = Package(
       name: "AudioTests", dependencies: ["Audio"], resources: [.copy("Fixtures")],
       swiftSettings: settings),
     .testTarget(
-      name: "AutoMixTests", dependencies: ["Audio", "AutoMix", "MixCore", "NeuralNetwork"], swiftSettings: settings),
+      name: "AutoMixTests", dependencies: ["Audio", "AutoMix", "MixCore", "NeuralNetwork"],
+      swiftSettings: settings),
     .testTarget(
       name: "MixdownTests", dependencies: ["Audio", "CEBUR128", "MixCore", "Mixdown"],
       resources: [.copy("Fixtures")], swiftSettings: settings),

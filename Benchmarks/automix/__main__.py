@@ -10,6 +10,7 @@ test.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import time
@@ -43,6 +44,11 @@ def learn(tool, folders, options):
             print(
                 f"fold {fold}: learned from {len(others)} songs in "
                 f"{(time.monotonic() - start) / 60:.1f} minutes", flush=True)
+        card = json.loads(tool.card(model))
+        seen = {song["name"] for song in card["songs"] + card["heldOut"]}
+        assert not seen & {folder.name for folder in left_out}, f"{model} has seen its test songs"
+        unused = [r["task"] for r in card["reports"] if not tool.is_better(r)]
+        print(f"fold {fold}: not used, since no better: {', '.join(unused) or 'nothing'}", flush=True)
         for folder in left_out:
             models[folder.name] = model
     return models
@@ -57,20 +63,23 @@ def show(title, rows, digits=2):
 
 def invariance(tool, song):
     """The largest change of the mix in dB when gains, order and silence around the stems change."""
-    stems = dict(list(song.stems.items())[:4])
+    # 20 dB down, so that none is over full scale when it is raised: thresholds end there.
+    stems = {name: x / 10 for name, x in list(song.stems.items())[:4]}
     generator = np.random.default_rng(0)
     moved = {
         name: (x * 10 ** (generator.uniform(-20, 20) / 20)).astype(np.float32)
         for name, x in stems.items()
     }
     silence = np.zeros((material.RATE * 2, 2), np.float32)
-    padded = {name: np.concatenate([x, silence]) for name, x in stems.items()}
+    padded = {name: np.concatenate([silence, x, silence]) for name, x in stems.items()}
     mix, _, _ = tool.mix(stems, "--auto", "all")
     result = {}
     for name, other in {
         "gains by up to ±20 dB": moved, "order": dict(reversed(stems.items())), "silence": padded,
     }.items():
         again, _, _ = tool.mix(other, "--auto", "all")
+        if name == "silence":
+            again = again[len(silence):]
         length = min(len(mix), len(again))
         def levels(x):
             return 10 * np.log10((x[:length // 4410 * 4410].reshape(-1, 8820)**2).mean(1) + 1e-9)

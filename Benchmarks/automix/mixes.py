@@ -8,6 +8,11 @@ from gains import scrambled
 from songs import RATE, SUNG
 
 
+def alike(tool, mix):
+    """The mix at -23 LUFS, so that no method is better by its level."""
+    return mix * 10 ** ((-23 - tool.loudness(tool.write("mix", mix))[0]) / 20)
+
+
 def measure(tool, songs, models):
     """Means over the songs by method: distances by feature, and masking in dB."""
     rows = {}
@@ -19,7 +24,7 @@ def measure(tool, songs, models):
             name: (stem * 10 ** ((-30 - level) / 20)).astype(np.float32)
             for (name, stem), level in zip(stems.items(), loudness) if level is not None
         }
-        truth, _, _ = tool.mix(song.stems)
+        truth = alike(tool, tool.mix(song.stems)[0])
         methods = {
             "finished song": (song.stems, []), "sum of the stems": (stems, []),
             "equal loudness": (equal, []), "rules": (stems, ["--auto", "rules"]),
@@ -31,6 +36,7 @@ def measure(tool, songs, models):
             mix, _, tracks = tool.mix(inputs, *options)
             sung = [track for name, track in tracks.items() if SUNG.search(name)]
             rest = [track for name, track in tracks.items() if not SUNG.search(name)]
+            mix = alike(tool, mix)
             row = features.distance(mix, truth, RATE)
             row["features (Diff-MST)"] = features.audio_feature_loss(mix, truth, RATE)
             if sung and rest:

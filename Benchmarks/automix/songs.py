@@ -86,6 +86,23 @@ class Tool:
         self.count += 1
         return self.folder / f"{self.count}-{name}"
 
+    @staticmethod
+    def card(model):
+        """The card of a learned model, JSON in the header of its file."""
+        with open(model / "model.safetensors", "rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        return header["__metadata__"]["card"]
+
+    @staticmethod
+    def is_better(report):
+        """Whether the program uses what was learned: as `TaskReport` decides it."""
+        errors = report["heldOutErrors"]
+        if not errors or report["heldOutCount"] < report["fewestHeldOut"]:
+            return False
+        width = min(5, len(errors))
+        means = [np.mean(errors[i:i + width]) for i in range(len(errors) - width + 1)]
+        return min(means) < 0.95 * report["baselineError"]
+
     def loudness(self, *paths):
         """Integrated loudness in LUFS of each file; None for silence."""
         return [file.get("integratedLUFS") for file in self.json("meter", *paths)["files"]]

@@ -37,7 +37,7 @@ public struct StemMixer: Sendable {
   public let learned: LearnedModel?
 
   /// Makes a mixer.
-  public init(sampleRate: Int, learned: LearnedModel? = nil) {
+  public init(sampleRate: Int, learned: LearnedModel? = .embedded) {
     self.sampleRate = sampleRate
     self.learned = learned
   }

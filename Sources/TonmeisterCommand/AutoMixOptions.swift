@@ -19,7 +19,8 @@ struct AutoMixOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What “tonmeister learn” wrote: for the advisor cnn, and for vocals over a backing.",
+      "What “tonmeister learn” wrote, in place of the model that comes along: for the advisor cnn, and for "
+        + "vocals over a backing.",
       valueName: "model"))
   var learned: String?
 
@@ -38,14 +39,15 @@ struct AutoMixOptions: ParsableArguments {
       return plan
     }
     let genre = try genre?.value(of: "--genre")
-    let model = try model()
+    let model = try model() ?? .embedded
     if advice.contains(.cnn) {
       if let model {
         if !model.isBetterThanRules {
           console.note("The model is no better than the rules for gains, so the rules decide.")
         }
       } else {
-        console.note("There is no model for cnn (--learned), so the rules decide.")
+        console.note(
+          "The model that comes along is missing, so the rules decide; name one by --learned.")
       }
     }
     let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
@@ -73,16 +75,29 @@ struct AutoMixOptions: ParsableArguments {
     return try LearnedModel(path: learned)
   }
 
+  /// Throws what can be known to be wrong before a vocal is prepared.
+  func checkForVocal() throws {
+    guard genre == nil else {
+      throw CommandError(message: "--genre is for stems, not for a vocal over its backing.")
+    }
+    _ = try (auto ?? .all).vocalAdvice()
+    _ = try model()
+  }
+
   /// A plan for a vocal over its backing, with the advice of all advisors that were asked for.
   func propose(
     _ plan: MixPlan, vocal session: VocalSession, stems: [(name: String, path: String)], jobs: Int,
     progress: TellingOptions.Progress?, console: Console
   ) async throws -> MixPlan {
-    guard genre == nil else {
-      throw CommandError(message: "--genre is for stems, not for a vocal over its backing.")
-    }
     let advice = try (auto ?? .all).vocalAdvice()
     let model = try model()
+    if let model {
+      let unused = model.unusedVocalTasks
+      if !unused.isEmpty {
+        console.note(
+          "The model does not know better, so the rules decide: \(unused.joined(separator: ", ")).")
+      }
+    }
     let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
     tellWarnings(song, console)
     let plan = try await session.propose(
@@ -173,7 +188,8 @@ struct AdviceList: ExpressibleByArgument, Sendable, Equatable {
 
   /// The advisors for a vocal over its backing.
   func vocalAdvice() throws(CommandError) -> [VocalAdvice] {
-    try advice(VocalAdvice.init(rawValue:), all: VocalAdvice.allCases, of: "a vocal over its backing")
+    try advice(
+      VocalAdvice.init(rawValue:), all: VocalAdvice.allCases, of: "a vocal over its backing")
   }
 
   private func advice<Item: RawRepresentable<String>>(

@@ -87,7 +87,7 @@ struct FitReverbCommand: AsyncParsableCommand {
     if let out {
       plan = plan ?? MixPlan()
       plan?.reverb = fit.room
-      if let plan { try Self.write(plan, to: out) }
+      if let plan { try TextFile.write(plan.text, to: out, what: "the plan") }
     }
     try tell(fit, response, console)
   }
@@ -130,19 +130,6 @@ struct FitReverbCommand: AsyncParsableCommand {
     continuation.finish()
     await shown.value
     return try result.get()
-  }
-
-  private static func write(_ plan: MixPlan, to file: String) throws(CommandError) {
-    do {
-      // A device such as /dev/stdout is written to, not replaced.
-      var status = stat()
-      let isFile = stat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
-      try Data((plan.text.hasSuffix("\n") ? plan.text : plan.text + "\n").utf8)
-        .write(to: URL(filePath: file), options: isFile ? .atomic : [])
-    } catch {
-      throw CommandError(
-        message: "\(file): the plan cannot be written; check the folder and its permissions.")
-    }
   }
 
   // MARK: - Telling

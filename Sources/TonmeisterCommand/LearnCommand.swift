@@ -35,7 +35,8 @@ struct LearnCommand: AsyncParsableCommand {
       """)
   var multitracks = false
 
-  @Option(name: .shortAndLong, help: "The model that takes songs apart; see “tonmeister models list”.")
+  @Option(
+    name: .shortAndLong, help: "The model that takes songs apart; see “tonmeister models list”.")
   var name = "lite"
 
   @Option(help: "A folder of .safetensors, .th and .yaml models, looked into first.")
@@ -50,7 +51,8 @@ struct LearnCommand: AsyncParsableCommand {
   @Option(help: "The share of the songs that is held out, above 0 and at most 0.5.")
   var heldOut = Learner.Options().heldOutShare
 
-  @Option(name: .shortAndLong, help: "How many files are measured at the same time; 0 for one per core.")
+  @Option(
+    name: .shortAndLong, help: "How many files are measured at the same time; 0 for one per core.")
   var jobs = 0
 
   @OptionGroup(title: "What to tell")
@@ -85,7 +87,14 @@ struct LearnCommand: AsyncParsableCommand {
     guard (0...256).contains(jobs) else {
       throw CommandError(message: "--jobs \(jobs): give 0 for one per core, or up to 256.")
     }
+    var options = Learner.Options()
+    options.seed = seed
+    options.largestEpochCount = epochs
+    options.heldOutShare = heldOut
+    try options.check()
     let folder = URL(filePath: out)
+    let state = folder.appending(path: "learning.safetensors").path
+    try checkFolder(folder, state: state)
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -96,12 +105,13 @@ struct LearnCommand: AsyncParsableCommand {
       songs: songs, isMultitrack: multitracks, excludedFolder: out, modelName: name, repo: repo,
       jobs: jobs, progress: progress, console: console
     ).collect()
-    var options = Learner.Options()
-    options.seed = seed
-    options.largestEpochCount = epochs
-    options.heldOutShare = heldOut
-    let learner = try Learner(songs: songs, options: options)
-    let state = folder.appending(path: "learning.safetensors").path
+    var known: Set<String> = []
+    let different = songs.filter { song in
+      let isNew = known.insert(song.fingerprint).inserted
+      if !isNew { console.warning("\(song.name): is the same audio as another song; left out.") }
+      return isNew
+    }
+    let learner = try Learner(songs: different, options: options)
     let model = try await learn(learner, state: state, progress: progress, console: console)
     try model.write(to: folder.appending(path: LearnedModel.fileName).path)
     let card = LearnedModelCard(model.card)
@@ -117,6 +127,19 @@ struct LearnCommand: AsyncParsableCommand {
     } else {
       for line in card.table { console.say(line) }
       console.say("\(out): use it with “tonmeister mix … --auto cnn,… --learned \(out)”.")
+    }
+  }
+
+  /// Refuses a folder whose files are not those of a model.
+  private func checkFolder(_ folder: URL, state: String) throws(CommandError) {
+    let files = FileManager.default
+    let model = folder.appending(path: LearnedModel.fileName).path
+    for name in ["README.md", "losses.svg"]
+    where files.fileExists(atPath: folder.appending(path: name).path)
+      && !files.fileExists(atPath: model) && !files.fileExists(atPath: state)
+    {
+      throw CommandError(
+        message: "\(out): there is a \(name) that is of no model; choose another folder.")
     }
   }
 

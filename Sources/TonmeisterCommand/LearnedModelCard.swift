@@ -23,8 +23,14 @@ struct LearnedModelCard {
       return String(
         format: "%@: error %.2f, %@ %.2f: %@", subject, report.smallestError, report.baseline,
         report.baselineError,
-        report.isBetter ? "used" : "no better, so not used")
+        Self.verdict(report))
     }
+  }
+
+  private static func verdict(_ report: TaskReport) -> String {
+    if report.isBetter { return "used" }
+    return report.heldOutCount < report.fewestHeldOut
+      ? "too few songs held out to tell, so not used" : "no better, so not used"
   }
 
   /// A model card in Markdown.
@@ -45,7 +51,7 @@ struct LearnedModelCard {
       lines.append(
         String(
           format: "| %@ | %.2f | %.2f (%@) | %@ |", subject, report.smallestError,
-          report.baselineError, report.baseline, report.isBetter ? "yes" : "no"))
+          report.baselineError, report.baseline, Self.verdict(report)))
     }
     lines += [
       "",

@@ -77,11 +77,15 @@ struct LearningMaterial {
     let analysed = try await AnalysedStems.analysing(
       stems.map { (name: $0.0, path: $0.1) }, jobs: jobs)
     for stem in analysed.stems { for warning in stem.warnings { console.warning(warning) } }
-    let name = URL(filePath: path).deletingPathExtension().lastPathComponent
-    let sung = analysed.stems.filter { $0.kind.isSung && !$0.isSilent }
-      .max { $0.loudnessLUFS < $1.loudnessLUFS }
-    let decay = try stems.first { $0.0 == sung?.name }
-      .flatMap { try BlindDecayEstimate.reading($0.1) }
+    let url = URL(filePath: path)
+    let name =
+      isMultitrack ? url.lastPathComponent : url.deletingPathExtension().lastPathComponent
+    // The loudest that is sung.
+    let sung = analysed.stems.indices
+      .filter { analysed.stems[$0].kind.isSung && !analysed.stems[$0].isSilent }
+      .max { analysed.stems[$0].loudnessLUFS < analysed.stems[$1].loudnessLUFS }
+    var decay: BlindDecayEstimate?
+    if let sung { decay = try await BlindDecayEstimate.reading(stems[sung].1) }
     let song = LearningSong(
       name: name, stems: analysed.stems, vocalDecaySeconds: decay?.seconds)
     let levels = analysed.stems.map { "\($0.name) \($0.loudnessLUFS.text)" }

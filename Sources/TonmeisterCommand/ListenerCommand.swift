@@ -73,9 +73,5 @@ func writeText(_ text: String, to file: String?, console: Console) throws(Comman
     console.print(text)
     return
   }
-  do {
-    try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
-  } catch {
-    throw CommandError(message: "\(file): cannot be written; check the folder and its permissions.")
-  }
+  try TextFile.write(text, to: file, what: "it")
 }

@@ -53,7 +53,10 @@ struct MixCommand: AsyncParsableCommand {
     let out = output.out ?? ""
     do {
       let format = try output.format(of: out)
-      try output.checkPaths(inputs: stems.map(\.path) + vocals.inputs, out: out)
+      let others = [planOptions.plan, automatic.learned].compactMap { $0 }
+      try output.checkPaths(
+        inputs: stems.map(\.path) + vocals.inputs + others, out: out,
+        further: vocals.vocalOut.map { ("--vocal-out", $0) })
       let task = Task { try await mix(to: out, format: format, console: console) }
       interruption.onSignal { task.cancel() }
       try await task.value
@@ -76,7 +79,7 @@ struct MixCommand: AsyncParsableCommand {
     _ message: String, isCancelled: Bool, _ interruption: Interruption, _ console: Console
   ) {
     if isCancelled, let signal = interruption.received {
-      console.error("\(output.out ?? ""): interrupted; nothing was written.")
+      console.error("\(output.out ?? ""): interrupted; the mix was not written.")
       fflush(nil)
       _exit(128 + signal)
     }
@@ -88,6 +91,11 @@ struct MixCommand: AsyncParsableCommand {
     to out: String, format: AudioFileFormat, console: Console
   ) async throws {
     let progress = try telling.progress?.value(of: "--progress")
+    if vocals.vocal != nil {
+      try automatic.checkForVocal()
+      var targets = VocalTargets()
+      try vocals.change(&targets)
+    }
     let session = try await VocalSession.prepare(
       vocals, progress: progress, explain: automatic.explain, console: console)
     defer { session?.close() }
@@ -126,7 +134,8 @@ struct MixCommand: AsyncParsableCommand {
         console.warning(
           "\(file): a plan cannot say --normalize peak; mix after it with that option")
       }
-      try write(normalization == .peak ? levelled(plan, result) : plan, to: file)
+      try TextFile.write(
+        (normalization == .peak ? levelled(plan, result) : plan).text, to: file, what: "the plan")
     }
     try tell(result, plan: plan, output: output, telling: telling, console: console)
   }
@@ -156,19 +165,6 @@ struct MixCommand: AsyncParsableCommand {
       Master.gain.range.upperBound)
     plan.master.because["gain"] = "the largest sample becomes full scale"
     return plan
-  }
-
-  private static func write(_ plan: MixPlan, to file: String) throws(CommandError) {
-    do {
-      // A device such as /dev/stdout is written to, not replaced.
-      var status = stat()
-      let isFile = stat(file, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
-      try Data((plan.text.hasSuffix("\n") ? plan.text : plan.text + "\n").utf8)
-        .write(to: URL(filePath: file), options: isFile ? .atomic : [])
-    } catch {
-      throw CommandError(
-        message: "\(file): the plan cannot be written; check the folder and its permissions.")
-    }
   }
 
   private static func tell(

@@ -69,8 +69,29 @@ struct MixOutputOptions: ParsableArguments {
     }
   }
 
-  /// Throws where the mix or the plan would overwrite an input or each other.
-  func checkPaths(inputs: [String], out: String) throws(CommandError) {
+  private func check(
+    _ option: String, _ path: String, inputs: [String], out: String
+  ) throws(CommandError) {
+    let path = InputFiles.canonical(path)
+    for other in inputs + [out] + (writePlan.map { [$0] } ?? [])
+    where InputFiles.canonical(other) == path {
+      throw CommandError(message: "\(option) would overwrite \(other); choose another name.")
+    }
+    if let stemsOut, path.hasPrefix(InputFiles.canonical(stemsOut) + "/") {
+      throw CommandError(message: "\(option) lies in the folder of --stems-out; choose another.")
+    }
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    guard access(folder, W_OK) == 0 else {
+      throw CommandError(
+        message: "\(option): the folder \(folder) does not exist or cannot be written to.")
+    }
+  }
+
+  /// Throws where the mix, the plan or a further file would overwrite an input or each other.
+  func checkPaths(
+    inputs: [String], out: String, further: (option: String, path: String)? = nil
+  ) throws(CommandError) {
+    if let further { try check(further.option, further.path, inputs: inputs, out: out) }
     let out = InputFiles.canonical(out)
     let written = writePlan.map { InputFiles.canonical($0) }
     let stems = stemsOut.map { InputFiles.canonical($0) + "/" }

@@ -6,7 +6,8 @@ import ArgumentParser
 struct TonmeisterTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tonmeister",
-    abstract: "Takes songs apart into stems, mixes stems by hand or by itself, and learns from songs.",
+    abstract:
+      "Takes songs apart into stems, mixes stems by hand or by itself, and learns from songs.",
     version: "0.1.0",
     subcommands: [
       SeparateCommand.self, MixCommand.self, RemixCommand.self, ExportCommand.self,

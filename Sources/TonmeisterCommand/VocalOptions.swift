@@ -11,7 +11,9 @@ struct VocalOptions: ParsableArguments {
   @Option(help: "The backing track that it was sung to.")
   var backing: String?
 
-  @Option(help: "A voice that the singer followed, in time with the backing; stays 18 dB under the vocal.")
+  @Option(
+    help: "A voice that the singer followed, in time with the backing; stays 18 dB under the vocal."
+  )
   var guideVocal: String?
 
   @Option(
@@ -26,13 +28,15 @@ struct VocalOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Reduce the backing that the microphone heard by at most so much; 0 is off.", valueName: "dB"))
+      "Reduce the backing that the microphone heard by at most so much; 0 is off.", valueName: "dB")
+  )
   var debleed = 12.0
 
   @Option(help: "Correct the pitch, 0 (off) to 1 (every note); 0.3 to 0.5 sounds natural.")
   var tune = 0.0
 
-  @Option(help: "The key to tune to, such as “A minor” or “F# major”; by default that of the backing.")
+  @Option(
+    help: "The key to tune to, such as “A minor” or “F# major”; by default that of the backing.")
   var key: String?
 
   @Option(
@@ -122,7 +126,8 @@ struct VocalOptions: ParsableArguments {
     {
       guard range ~= value else {
         throw CommandError(
-          message: "\(option) \(value): give \(Int(range.lowerBound)) to \(Int(range.upperBound)) LU.")
+          message:
+            "\(option) \(value): give \(Int(range.lowerBound)) to \(Int(range.upperBound)) LU.")
       }
     }
     if let level {

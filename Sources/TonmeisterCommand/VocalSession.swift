@@ -17,6 +17,7 @@ struct VocalSession {
   ) async throws -> VocalSession? {
     guard let vocal = options.vocal, let backing = options.backing else { return nil }
     let preparation = VocalPreparation(options: try options.preparation())
+    try preparation.options.check()
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "tonmeister-\(UUID().uuidString)")
     do {
@@ -38,7 +39,12 @@ struct VocalSession {
       }
       let prepared = options.vocalOut ?? folder.appending(path: "vocal.wav").path
       let result = try await preparation.preparing(
-        vocal: vocal, backing: tracks[VocalAdvice.backing] ?? backing, to: prepared)
+        vocal: vocal, backing: tracks[VocalAdvice.backing] ?? backing, to: prepared
+      ) { step in
+        var display = ProgressDisplay(progress, console: console)
+        display.show(step, file: vocal)
+        if step.step == .writing { display.clear() }
+      }
       for warning in result.warnings { console.warning(warning) }
       if explain { for line in result.because { console.say("  \(VocalAdvice.vocal): \(line)") } }
       var stems = [StemArgument(track: VocalAdvice.vocal, path: prepared)]
@@ -72,5 +78,23 @@ struct VocalSession {
     for stem in stems { sources[stem.name] = .file(path: stem.path) }
     let mix = VocalMix(song: song, sources: StemSources(sources))
     return try await mix.planning(plan, targets: targets, advice: advice)
+  }
+}
+
+extension ProgressDisplay {
+  /// One line of `--progress json`.
+  private struct PreparationLine: Encodable {
+    var event = "preparation"
+    var file: String
+    var step: String
+    var fraction: Double
+  }
+
+  /// Shows which step of a preparation begins.
+  mutating func show(_ progress: VocalPreparation.Progress, file: String) {
+    show(
+      Step(
+        file: file, fraction: progress.share, tenths: 1, summary: progress.step.rawValue,
+        line: PreparationLine(file: file, step: progress.step.rawValue, fraction: progress.share)))
   }
 }

@@ -42,8 +42,8 @@ public struct VocalPreparation: Sendable {
       self.key = key
     }
 
-    /// Throws `invalidOption` for what is out of range.
-    func check() throws(VocalPreparationError) {
+    /// Throws ``VocalPreparationError`` with the code `invalidOption` for what is out of range.
+    public func check() throws(VocalPreparationError) {
       func check(_ value: Double, _ range: ClosedRange<Double>, _ name: String)
         throws(VocalPreparationError)
       {

@@ -41,7 +41,7 @@ public enum Advice: String, Sendable, CaseIterable {
   public var advisor: any Advisor {
     switch self {
     case .rules: GainRules()
-    case .cnn: LearnedGains()
+    case .cnn: LearnedGains(.embedded)
     case .context: PartialLoudnessAdvisor()
     case .genre: GenreAdvisor()
     case .panning: PanningAdvisor()

@@ -17,9 +17,11 @@ public struct LearnedGains: Advisor {
       return rules(plan, song, "the model is no better than the rules")
     }
     let parts = song.audible(plan)
-    guard parts.count > 1,
-      let levels = try? model.levels(parts.map { song.stems[$0.stem] })
-    else { return rules(plan, song, "there is nothing to compare") }
+    guard parts.count > 1 else { return rules(plan, song, "there is nothing to compare") }
+    let levels: [Double]
+    do throws(AutoMixError) {
+      levels = try model.levels(parts.map { song.stems[$0.stem] })
+    } catch { return rules(plan, song, error.message) }
     var plan = plan
     let gains = zip(parts, levels).map { $1 - song.stems[$0.stem].loudnessLUFS }
     plan.setGains(gains, of: parts.map(\.track))

@@ -92,8 +92,7 @@ final class GainNetwork {
   ///
   /// - Parameter stems: That can be heard.
   func levels(_ stems: [StemAnalysis]) throws(NeuralNetworkError) -> [Double] {
-    var sums = [Double](repeating: 0, count: stems.count)
-    var counts = sums
+    var differences = LevelDifferences(count: stems.count)
     let powers = stems.map { MelImage.powers([$0]) }
     let means = powers.map { $0.reduce(0, +) / Float(max(1, $0.count)) }
     let end = powers.map(\.count).max() ?? 0
@@ -112,14 +111,8 @@ final class GainNetwork {
         }
       }
       let outputs = try forward(images, groups: [active.count], isTraining: false)
-      for (place, index) in active.enumerated() {
-        sums[index] += Double(outputs[place])
-        counts[index] += 1
-      }
+      differences.add(outputs.map { Self.scaleDB * Double($0) }, of: active)
     }
-    var levels = zip(sums, counts).map { Self.scaleDB * $0 / max(1, $1) }
-    let mean = levels.reduce(0, +) / Double(max(1, levels.count))
-    for index in levels.indices { levels[index] -= mean }
-    return levels
+    return differences.levels
   }
 }

@@ -15,14 +15,27 @@ final class GainTask: LearningTask {
   private let songs: [LearningSong]
   private let heldOut: [LearningSong]
   private let powers: [[[Float]]]
+  /// For every song the blocks in which at least two stems sound.
+  private let blocks: [[Int]]
 
   init(
     _ network: GainNetwork, songs: [LearningSong], heldOut: [LearningSong]
   ) {
     self.network = network
-    self.songs = songs.filter { $0.audible.count > 1 }
+    var material: [(song: LearningSong, powers: [[Float]], blocks: [Int])] = []
+    for song in songs {
+      let powers = song.audible.map { MelImage.powers([$0]) }
+      let means = powers.map { $0.reduce(0, +) / Float(max(1, $0.count)) }
+      let end = powers.map(\.count).max() ?? 0
+      let blocks = stride(from: 0, to: end, by: MelImage.width / 4).filter { frame in
+        powers.indices.count { MelImage.isActive(powers[$0], from: frame, mean: means[$0]) } > 1
+      }
+      if !blocks.isEmpty { material.append((song, powers, blocks)) }
+    }
+    self.songs = material.map(\.song)
+    powers = material.map(\.powers)
+    blocks = material.map(\.blocks)
     self.heldOut = heldOut.filter { $0.audible.count > 1 }
-    powers = self.songs.map { $0.audible.map { MelImage.powers([$0]) } }
   }
 
   var networks: [(name: String, network: TrainableNetwork)] {
@@ -30,6 +43,8 @@ final class GainTask: LearningTask {
   }
 
   var songCount: Int { songs.count }
+  var heldOutCount: Int { heldOut.count }
+  var fewestHeldOut: Int { 1 }
 
   func learn(_ generator: inout SplitMix64) throws(NeuralNetworkError) -> Double {
     var images: [Float] = []
@@ -51,12 +66,11 @@ final class GainTask: LearningTask {
   ///
   /// - Returns: The loudness of each of its parts in LUFS.
   private func example(_ generator: inout SplitMix64, _ images: inout [Float]) -> [Double] {
-    // A song has more than one audible stem, each of which sounds somewhere: this ends.
+    // Half of all groupings of a block with two active stems keep them apart: this ends.
     while true {
       let index = Int.random(in: 0..<songs.count, using: &generator)
       let song = songs[index]
-      let end = powers[index].map(\.count).max() ?? 0
-      let frame = Int.random(in: 0..<max(1, end - MelImage.width / 2), using: &generator)
+      let frame = blocks[index][Int.random(in: 0..<blocks[index].count, using: &generator)]
       let stems = song.audible.indices.shuffled(using: &generator)
       // Half of the time the stems as they are, else put together.
       let most = min(Self.largestGroup, stems.count)

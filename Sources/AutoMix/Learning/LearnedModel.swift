@@ -2,6 +2,7 @@
 import Foundation
 import MixCore
 import NeuralNetwork
+import Separation
 
 /// What was learned from finished songs: networks for gains, and for vocals over a backing.
 ///
@@ -81,6 +82,12 @@ public struct LearnedModel: Sendable {
     for aspect in VocalAspect.allCases { _ = try vocalNetwork(aspect) }
   }
 
+  /// The model that comes with the package, nil where its file is missing or damaged: what was learned from six CC0 songs
+  /// of one artist; Documentation/AutoMix.md says what it is worth.
+  public static let embedded: LearnedModel? =
+    EmbeddedModel.file("mix.safetensors", ofTarget: "AutoMix")
+    .flatMap { try? LearnedModel(path: $0.path) }
+
   /// The name of the file in the folder of a model.
   public static let fileName = "model.safetensors"
 
@@ -96,6 +103,11 @@ public struct LearnedModel: Sendable {
 
   /// Whether its gains were better than those by rules.
   public var isBetterThanRules: Bool { isBetter("gains") }
+
+  /// What of vocals over a backing the rules decide, since nothing better was learned.
+  public var unusedVocalTasks: [String] {
+    VocalAspect.allCases.map(\.rawValue).filter { !isBetter($0) }
+  }
 
   /// Whether a task was learned better than what can be said without listening.
   func isBetter(_ task: String) -> Bool {

@@ -30,6 +30,19 @@ public struct Learner: Sendable {
 
     /// Every value at its standard.
     public init() {}
+
+    /// Throws ``AutoMixError`` with the code `invalidOption` for what is out of range.
+    public func check() throws(AutoMixError) {
+      guard largestEpochCount >= 1, patience >= 1, batchesOfEpoch >= 1, heldOutShare > 0,
+        heldOutShare <= 0.5, learningRate > 0, learningRate <= 1, (0...1).contains(weightDecay)
+      else {
+        throw AutoMixError(
+          code: .invalidOption,
+          message:
+            "These settings for learning cannot be used; epochs, patience and batches are at "
+            + "least 1, the share held out above 0 and at most 0.5.")
+      }
+    }
   }
 
   /// How far learning is.
@@ -65,14 +78,7 @@ public struct Learner: Sendable {
     func invalid(_ message: String) -> AutoMixError {
       AutoMixError(code: .invalidOption, message: message)
     }
-    guard options.largestEpochCount >= 1, options.patience >= 1, options.batchesOfEpoch >= 1,
-      options.heldOutShare > 0, options.heldOutShare <= 0.5,
-      options.learningRate > 0, options.learningRate <= 1, (0...1).contains(options.weightDecay)
-    else {
-      throw invalid(
-        "These settings for learning cannot be used; epochs, patience and batches are at least 1, "
-          + "the share held out above 0 and at most 0.5.")
-    }
+    try options.check()
     let useful = songs.filter { !$0.audible.isEmpty }
     guard useful.count >= Self.fewestSongs else {
       throw invalid(
@@ -106,7 +112,8 @@ public struct Learner: Sendable {
     report: (Progress) -> Void = { _ in }
   ) throws(AutoMixError) -> LearnedModel {
     do {
-      var state = try path.flatMap { try LearningState(path: $0, of: identity) }
+      var state =
+        try path.flatMap { try LearningState(path: $0, of: identity) }
         ?? LearningState(identity: identity)
       let gains = try GainNetwork(seed: options.seed)
       var tasks: [any LearningTask] = [GainTask(gains, songs: songs, heldOut: heldOut)]
@@ -146,8 +153,10 @@ public struct Learner: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let options = (try? encoder.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let songs = (songs + heldOut).map(\.fingerprint).joined(separator: " ")
-    return "1 \(options) \(songs)"
+    let songs = (songs + heldOut).map { song in
+      "\(song.fingerprint) \(song.stems.map(\.kind.rawValue)) \(song.vocalDecaySeconds ?? 0)"
+    }
+    return "1 \(options) \(songs.joined(separator: " "))"
   }
 
   private func learn(
@@ -155,7 +164,7 @@ public struct Learner: Sendable {
     path: String?, isCancelled: () -> Bool, report: (Progress) -> Void
   ) throws {
     let baseline = task.baselineError()
-    guard task.songCount > 0, try task.heldOutError().isFinite, baseline.error > 0 else {
+    guard task.songCount > 0, task.heldOutCount > 0 else {
       if state.reports.count == index { state.reports.append(TaskReport(task: task.name)) }
       return
     }
@@ -164,7 +173,8 @@ public struct Learner: Sendable {
     if state.reports.count == index {
       state.reports.append(
         TaskReport(
-          task: task.name, songCount: task.songCount, baseline: baseline.name,
+          task: task.name, songCount: task.songCount, heldOutCount: task.heldOutCount,
+          fewestHeldOut: task.fewestHeldOut, baseline: baseline.name,
           baselineError: baseline.error))
       state.best = networks.map(\.network.tensors)
     } else if state.reports[index].isFinished {
@@ -192,11 +202,8 @@ public struct Learner: Sendable {
         for entry in networks { adam.step(entry.network) }
       }
       let error = try task.heldOutError()
-      let smallest = state.reports[index].smallestError
       state.reports[index].add(loss: loss, error: error)
-      if state.reports[index].smallestError < smallest {
-        state.best = networks.map(\.network.tensors)
-      }
+      if state.reports[index].isBestNow { state.best = networks.map(\.network.tensors) }
       state.current = networks.map(\.network.tensors)
       state.optimizers = networks.map { adam.tensors(for: $0.network) }
       if let path, !state.reports[index].isOver(options) { try state.write(to: path) }

@@ -10,6 +10,9 @@ protocol LearningTask: AnyObject {
   var networks: [(name: String, network: TrainableNetwork)] { get }
   /// How many different songs there are examples of.
   var songCount: Int { get }
+  /// How many of the songs held out there are examples of, and how many there must be for their error to mean something.
+  var heldOutCount: Int { get }
+  var fewestHeldOut: Int { get }
   /// Learns from a batch of examples of the songs for training: adds to the gradients.
   ///
   /// - Returns: The loss before it.

@@ -6,6 +6,10 @@ public struct TaskReport: Sendable, Equatable, Codable {
   public var task: String
   /// How many songs there were to learn it from, without those held out.
   public var songCount = 0
+  /// How many of the songs held out say something about it.
+  public var heldOutCount = 0
+  /// How many must, so that the error means something: one where a song has many examples, five where it has one.
+  public var fewestHeldOut = 1
   /// What says the best that can be said without listening.
   public var baseline = ""
   /// The mean error of the baseline on the songs held out, in dB or LU; for times in natural logarithms.
@@ -22,9 +26,14 @@ public struct TaskReport: Sendable, Equatable, Codable {
     isFinished = true
   }
 
-  init(task: String, songCount: Int, baseline: String, baselineError: Double) {
+  init(
+    task: String, songCount: Int, heldOutCount: Int, fewestHeldOut: Int, baseline: String,
+    baselineError: Double
+  ) {
     self.task = task
     self.songCount = songCount
+    self.heldOutCount = heldOutCount
+    self.fewestHeldOut = fewestHeldOut
     self.baseline = baseline
     self.baselineError = baselineError
   }
@@ -36,17 +45,27 @@ public struct TaskReport: Sendable, Equatable, Codable {
   /// kept. Infinite before the first epoch.
   public var smallestError: Double { meanErrors.min() ?? .infinity }
 
-  /// For every epoch the mean of its error and those of up to four before it.
+  /// For every epoch the mean of its error and those of the four before it, infinite where there are fewer; for all of a
+  /// run that is shorter, the mean of all.
   var meanErrors: [Double] {
-    heldOutErrors.indices.map { index in
-      let together = heldOutErrors[max(0, index + 1 - Self.epochsTogether)...index]
+    let together = min(Self.epochsTogether, heldOutErrors.count)
+    return heldOutErrors.indices.map { index in
+      guard index + 1 >= together else { return .infinity }
+      let together = heldOutErrors[index + 1 - together...index]
       return together.reduce(0, +) / Double(together.count)
     }
   }
 
-  /// Whether what was learned is better than the baseline, by a twentieth at least, on the songs held out, which also
+  /// Whether what was learned is better than the baseline, by a twentieth at least, on enough songs held out, which also
   /// chose when to stop.
-  public var isBetter: Bool { smallestError < 0.95 * baselineError }
+  public var isBetter: Bool {
+    heldOutCount >= fewestHeldOut && smallestError < 0.95 * baselineError
+  }
+
+  /// Whether the last epoch ends the five of the smallest error so far; always before there are five.
+  var isBestNow: Bool {
+    heldOutErrors.count <= Self.epochsTogether || meanErrors.last == smallestError
+  }
 
   mutating func add(loss: Double, error: Double) {
     losses.append(loss)

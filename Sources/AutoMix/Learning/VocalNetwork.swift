@@ -16,6 +16,9 @@ enum VocalAspect: String, CaseIterable, Codable, Sendable {
   static let bandsHz = [63.0, 125, 250, 500, 1000, 2000, 4000, 8000]
 
   var outputCount: Int { self == .equalizer ? Self.bandsHz.count : 1 }
+
+  /// Whether the vocals must not be seen, since a finished voice shows what is to be told, and a dry one does not.
+  var hidesVocals: Bool { self == .level || self == .decay }
 }
 
 /// Predicts one aspect from the images of vocal and backing, (2, 64, 64); over a song, the mean of its blocks.
@@ -62,7 +65,7 @@ final class VocalNetwork {
       var images = [Float](repeating: 0, count: batch.count * 2 * MelImage.count)
       images.withUnsafeMutableBufferPointer { images in
         for (item, frame) in batch.enumerated() {
-          Self.write(
+          write(
             vocals, vocalsLUFS, backing, backingLUFS, from: frame, bandsDB: bandsDB,
             framesDB: framesDB.map { Undoing.block($0, from: frame) },
             into: images, item: item)
@@ -75,15 +78,19 @@ final class VocalNetwork {
   }
 
   /// Writes both images of an item.
-  static func write(
+  func write(
     _ vocals: [StemAnalysis], _ vocalsLUFS: Double, _ backing: [StemAnalysis],
     _ backingLUFS: Double, from frame: Int, bandsDB: [Float]?, framesDB: [Float]?,
     into images: UnsafeMutableBufferPointer<Float>, item: Int
   ) {
     let first = item * 2 * MelImage.count
-    MelImage.write(
-      vocals, from: frame, loudness: vocalsLUFS, bandsDB: bandsDB, framesDB: framesDB,
-      into: .init(rebasing: images[first..<first + MelImage.count]))
+    if aspect.hidesVocals {
+      for index in first..<first + MelImage.count { images[index] = -1 }
+    } else {
+      MelImage.write(
+        vocals, from: frame, loudness: vocalsLUFS, bandsDB: bandsDB, framesDB: framesDB,
+        into: .init(rebasing: images[first..<first + MelImage.count]))
+    }
     MelImage.write(
       backing, from: frame, loudness: backingLUFS,
       into: .init(rebasing: images[first + MelImage.count..<first + 2 * MelImage.count]))

@@ -70,6 +70,9 @@ final class VocalTask: LearningTask {
   var networks: [(name: String, network: TrainableNetwork)] { [("network", network.network)] }
 
   var songCount: Int { songs.count }
+  var heldOutCount: Int { heldOut.count }
+  /// Of everything but the equalizer, a song has one value.
+  var fewestHeldOut: Int { network.aspect == .equalizer ? 1 : 5 }
 
   func learn(_ generator: inout SplitMix64) throws(NeuralNetworkError) -> Double {
     var images = [Float](repeating: 0, count: Self.itemsOfBatch * 2 * MelImage.count)
@@ -85,7 +88,7 @@ final class VocalTask: LearningTask {
           block + Int.random(in: -MelImage.width / 2...MelImage.width / 2, using: &generator),
           song.powers.count - MelImage.width))
       images.withUnsafeMutableBufferPointer {
-        VocalNetwork.write(
+        network.write(
           song.song.vocals, song.song.vocalsLUFS, song.song.backing, song.song.backingLUFS,
           from: frame, bandsDB: bandsDB, framesDB: framesDB.map { Undoing.block($0, from: frame) },
           into: $0, item: item)

@@ -242,7 +242,8 @@ extension ReverbFit {
         }
       }
       let all = scores.withLock { $0.compactMap { $0 } }
-      guard all.count == population.count else {
+      // The workers belong to no task; the thread that waits for them may.
+      guard all.count == population.count, !isCancelled() else {
         throw AutoMixError(code: .cancelled, message: "The search was cancelled.")
       }
       return Self.ranked(zip(population, all).map { (genes: $0, score: $1) })

@@ -84,10 +84,18 @@ public struct VocalLevel: ListeningAdvisor {
     let wanted = targets.loudnessLU.isFinite ? targets.loudnessLU : VocalTargets().loudnessLU
     let gain = loudness.backing + wanted - loudness.vocal
     plan.tracks[vocal].gainDB = gain.clamped(Track.gain.range)
+    // Where the fader of a soft take ends, everything else comes down to it.
+    let rest = max(0, gain - Track.gain.range.upperBound)
+    if rest > 0 {
+      for index in plan.backingIndices {
+        plan.tracks[index].gainDB = (plan.tracks[index].gainDB - rest).clamped(Track.gain.range)
+        plan.tracks[index].because["gain"] = "lower, since the vocal's fader goes no higher"
+      }
+    }
     var reason = "processed vocal at \(loudness.vocal.short) LUFS, backing at "
     reason += "\(loudness.backing.short); target \(wanted.signed) LU"
     if let why = targets.because["loudnessLU"] { reason += ": \(why)" }
-    if !Track.gain.range.contains(gain) { reason += "; not reachable by the fader" }
+    if gain < Track.gain.range.lowerBound { reason += "; not reachable by the fader" }
     plan.tracks[vocal].because["gain"] = reason
     if let guide, loudness.guide.isFinite {
       let vocalLUFS = loudness.vocal + plan.tracks[vocal].gainDB

@@ -160,7 +160,8 @@ enum TaughtSongs {
       GainRules().advise(plan, for: song), LearnedGains().advise(plan, for: song)
     )
     #expect(learned.tracks.map(\.gainDB) == rules.tracks.map(\.gainDB))
-    #expect(learned.tracks[0].because["gain"]?.hasPrefix("no model was learned, so by rules") == true)
+    #expect(
+      learned.tracks[0].because["gain"]?.hasPrefix("no model was learned, so by rules") == true)
   }
 
   @Test func tooFewSongsAreRefused() throws {

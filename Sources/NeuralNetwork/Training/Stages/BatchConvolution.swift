@@ -38,8 +38,8 @@ final class BatchConvolution: TrainingStage {
   private var operations: [Int: BatchOperations] = [:]
   private let ownGradients: Arena
 
-  /// More numbers of items than a training has: that of its batches, and that of the last one.
-  private static let operationLimit = 8
+  /// As many numbers of items as groups of two to eight stems make batches of.
+  private static let operationLimit = 64
 
   init(
     _ input: ImageShape, kernel: Int, weight: TensorPlace, bias: TensorPlace
