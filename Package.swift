@@ -59,7 +59,7 @@ let package = Package(
     .target(name: "Mixdown", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(
       name: "AutoMix", dependencies: ["Audio", "MixCore", "NeuralNetwork", "Separation"],
-      resources: [.copy("Resources/mix.safetensors")], swiftSettings: settings),
+      swiftSettings: settings),
     .target(
       name: "VocalPreparation", dependencies: ["Audio", "MixCore"], swiftSettings: settings),
     .target(

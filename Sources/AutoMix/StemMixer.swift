@@ -37,7 +37,7 @@ public struct StemMixer: Sendable {
   public let learned: LearnedModel?
 
   /// Makes a mixer.
-  public init(sampleRate: Int, learned: LearnedModel? = .embedded) {
+  public init(sampleRate: Int, learned: LearnedModel? = nil) {
     self.sampleRate = sampleRate
     self.learned = learned
   }

@@ -19,8 +19,7 @@ struct AutoMixOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What “tonmeister learn” wrote, in place of the model that comes along: for the advisor cnn, and for "
-        + "vocals over a backing.",
+      "What “tonmeister learn” wrote: for the advisor cnn, and for vocals over a backing.",
       valueName: "model"))
   var learned: String?
 
@@ -39,7 +38,7 @@ struct AutoMixOptions: ParsableArguments {
       return plan
     }
     let genre = try genre?.value(of: "--genre")
-    let model = try model() ?? .embedded
+    let model = try model()
     if advice.contains(.cnn) {
       if let model {
         if !model.isBetterThanRules {
@@ -47,7 +46,7 @@ struct AutoMixOptions: ParsableArguments {
         }
       } else {
         console.note(
-          "The model that comes along is missing, so the rules decide; name one by --learned.")
+          "There is no model for cnn (--learned), so the rules decide.")
       }
     }
     let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
@@ -103,8 +102,9 @@ struct AutoMixOptions: ParsableArguments {
     let plan = try await session.propose(
       plan, song: song, advice: advice, model: model, stems: stems)
     tellSummary(plan, console)
-    if explain {
-      for line in plan.explanation { console.say("  " + line) }
+    for line in plan.explanation {
+      if line.contains("not reachable") { console.warning(line) }
+      if explain { console.say("  " + line) }
     }
     return plan
   }

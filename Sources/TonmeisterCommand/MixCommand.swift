@@ -96,12 +96,17 @@ struct MixCommand: AsyncParsableCommand {
       var targets = VocalTargets()
       try vocals.change(&targets)
     }
+    if vocals.vocal != nil, vocals.vocalOut == nil, output.writePlan != nil {
+      console.note("The plan is for the prepared vocal, which --vocal-out would keep.")
+    }
     let session = try await VocalSession.prepare(
       vocals, progress: progress, explain: automatic.explain, console: console)
     defer { session?.close() }
     let (plan, paths, normalization) = try await planOptions.resolve(
       stems: session?.stems ?? stems
     ) {
+      // A plan that is there decides, unless the advisors are asked for.
+      if session != nil, planOptions.plan != nil, automatic.auto == nil { return $0 }
       if let session {
         return try await automatic.propose(
           $0, vocal: session, stems: $1, jobs: output.jobs, progress: progress, console: console)

@@ -94,6 +94,10 @@ struct VocalOptions: ParsableArguments {
         throw ValidationError(
           "Give either stems, or --vocal with --backing; a third track can be a --guide-vocal.")
       }
+      if let vocalOut, !vocalOut.lowercased().hasSuffix(".wav") {
+        throw ValidationError(
+          "--vocal-out \(vocalOut): the take is kept as WAV; end the name in .wav.")
+      }
       guard range == nil || loudnessRange == nil else {
         throw ValidationError("--range and --loudness-range exclude each other.")
       }

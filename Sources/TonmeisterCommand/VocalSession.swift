@@ -46,6 +46,12 @@ struct VocalSession {
         if step.step == .writing { display.clear() }
       }
       for warning in result.warnings { console.warning(warning) }
+      if options.latency == nil, result.latencySeconds != 0 {
+        let milliseconds = Int((1000 * result.latencySeconds).rounded())
+        console.note(
+          "\(vocal): was \(abs(milliseconds)) ms \(milliseconds > 0 ? "late" : "early") and was moved; "
+            + "--latency 0 leaves it.")
+      }
       if explain { for line in result.because { console.say("  \(VocalAdvice.vocal): \(line)") } }
       var stems = [StemArgument(track: VocalAdvice.vocal, path: prepared)]
       for name in [VocalAdvice.backing, VocalAdvice.guide] {

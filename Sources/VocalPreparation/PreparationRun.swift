@@ -86,7 +86,6 @@ struct PreparationRun {
         warnings.append(
           "How late the take is could not be told from where sounds begin in it and in the "
             + "backing (confidence \(text(latency.confidence, 2))"
-            + (estimate.map { ", best guess \(milliseconds($0.seconds))" } ?? "")
             + "); it stays where it is. Give the latency if it is not in time.")
         return
       }

@@ -41,7 +41,7 @@ public enum Advice: String, Sendable, CaseIterable {
   public var advisor: any Advisor {
     switch self {
     case .rules: GainRules()
-    case .cnn: LearnedGains(.embedded)
+    case .cnn: LearnedGains()
     case .context: PartialLoudnessAdvisor()
     case .genre: GenreAdvisor()
     case .panning: PanningAdvisor()

@@ -2,7 +2,6 @@
 import Foundation
 import MixCore
 import NeuralNetwork
-import Separation
 
 /// What was learned from finished songs: networks for gains, and for vocals over a backing.
 ///
@@ -81,12 +80,6 @@ public struct LearnedModel: Sendable {
     _ = try gainNetwork()
     for aspect in VocalAspect.allCases { _ = try vocalNetwork(aspect) }
   }
-
-  /// The model that comes with the package, nil where its file is missing or damaged: what was learned from six CC0 songs
-  /// of one artist; Documentation/AutoMix.md says what it is worth.
-  public static let embedded: LearnedModel? =
-    EmbeddedModel.file("mix.safetensors", ofTarget: "AutoMix")
-    .flatMap { try? LearnedModel(path: $0.path) }
 
   /// The name of the file in the folder of a model.
   public static let fileName = "model.safetensors"

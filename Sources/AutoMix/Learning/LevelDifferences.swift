@@ -6,12 +6,15 @@ struct LevelDifferences {
   /// (count, count): the normal equations, and (count): their right side.
   private var matrix: [Double]
   private var sums: [Double]
+  /// (count): in how many groups each is.
+  private var counts: [Double]
 
   /// Nothing is known of so many levels.
   init(count: Int) {
     self.count = count
     matrix = [Double](repeating: 0, count: count * count)
     sums = [Double](repeating: 0, count: count)
+    counts = sums
   }
 
   /// Adds what is known of a group: the level of each member less the mean of the group.
@@ -19,6 +22,7 @@ struct LevelDifferences {
     let share = 1 / Double(members.count)
     for (value, a) in zip(values, members) {
       sums[a] += value
+      counts[a] += 1
       for b in members { matrix[a * count + b] += (a == b ? 1 : 0) - share }
     }
   }
@@ -26,7 +30,7 @@ struct LevelDifferences {
   /// The levels with a mean of 0; what no group compares stays near the mean.
   var levels: [Double] {
     // A little of the identity makes what is not compared 0, and hardly moves the rest.
-    var levels = [Double](repeating: 0, count: count)
+    var levels = zip(sums, counts).map { $0 / max(1, $1) }
     for _ in 0..<200 {
       for a in 0..<count {
         var rest = sums[a]

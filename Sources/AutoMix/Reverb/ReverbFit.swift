@@ -73,6 +73,13 @@ public struct ReverbFit: Sendable, Equatable {
           + "searched; give 0 to 1000 of 4 to 1000.")
     }
     measured = DecayMeasurement(response.audio, sampleRate: response.sampleRate)
+    guard measured.broadband != nil else {
+      throw AutoMixError(
+        code: .invalidOption,
+        message:
+          "No decay was found in it, so that it is not the response of a room; give one that "
+          + "begins with its direct sound and dies away by 25 dB at least.")
+    }
     var search = Search(
       target: ReverbTarget(response), options: options, isCancelled: isCancelled)
     try search.begin(around: Self.guess(response, measured))

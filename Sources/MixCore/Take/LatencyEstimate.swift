@@ -8,7 +8,7 @@ public struct LatencyEstimate: Sendable, Equatable {
   /// The largest latency that is looked for, in seconds, to both sides.
   public static let largestSeconds = 2.0
   /// The confidence from which on a latency is to be believed.
-  public static let trustedConfidence = 0.55
+  public static let trustedConfidence = 0.75
 
   /// How late the take is; negative where it is early.
   public var seconds: Double

@@ -1,34 +1,29 @@
 // SPDX-License-Identifier: MIT
-package import Foundation
+import Foundation
 
-/// Finds the models that come with the package.
-package enum EmbeddedModel {
+/// Finds the checkpoints that come with the package.
+enum EmbeddedModel {
   /// The folder of resources that the package manager puts beside the program.
-  static let bundleName = bundleName(of: "Separation")
+  static let bundleName = "tonmeister_Separation.resources"
 
   /// The checkpoint of `lite`, where it is.
-  static var lite: URL? { file("lite.safetensors", ofTarget: "Separation") }
-
-  private static func bundleName(of target: String) -> String { "tonmeister_\(target).resources" }
-
-  /// A file among the resources of a target, where it is.
   ///
   /// `Bundle.module` would end the program where the folder is missing, so it is looked for here:
   /// beside the program, however that was called, and where an installed copy would lie.
-  package static func file(_ name: String, ofTarget target: String) -> URL? {
-    folders(bundleName(of: target)).map { $0.appending(path: name) }
+  static var lite: URL? {
+    folders.map { $0.appending(path: "lite.safetensors") }
       .first { FileManager.default.fileExists(atPath: $0.path) }
   }
 
-  private static func folders(_ bundle: String) -> [URL] {
+  private static var folders: [URL] {
     let program =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       .map { URL(filePath: $0) } ?? URL(filePath: CommandLine.arguments.first ?? "")
     let beside = program.deletingLastPathComponent()
     return [
-      beside.appending(path: bundle),
+      beside.appending(path: bundleName),
       beside.appending(path: "../share/tonmeister/models").standardizedFileURL,
-      Bundle.main.bundleURL.appending(path: bundle),
+      Bundle.main.bundleURL.appending(path: bundleName),
     ]
   }
 }
