@@ -41,8 +41,9 @@ public struct TaskReport: Sendable, Equatable, Codable {
   /// How many epochs an error is the mean of, so that a lucky one does not decide.
   static let epochsTogether = 5
 
-  /// The smallest mean of the errors of five epochs in a row on the songs held out; the network of the last of them was
-  /// kept. Infinite before the first epoch.
+  /// The smallest mean of the errors of five epochs in a row on the songs held out.
+  ///
+  /// The network of the last of them was kept. Infinite before the first epoch.
   public var smallestError: Double { meanErrors.min() ?? .infinity }
 
   /// For every epoch the mean of its error and those of the four before it, infinite where there are fewer; for all of a

@@ -4,8 +4,9 @@ import Audio
 extension BlindDecayEstimate {
   private static let longestSeconds = 300
 
-  /// Looks for decays in the first five minutes of a file, which are held in memory, on a thread of its own; nil where
-  /// there are too few. Stops when the task is cancelled.
+  /// Looks for decays in the first five minutes of a file; nil where there are too few.
+  ///
+  /// The samples are held in memory. Works on a thread of its own and stops when the task is cancelled.
   ///
   /// - Throws: ``AutoMixError`` with the code `input` or `cancelled`.
   public static func reading(_ path: String) async throws(AutoMixError) -> BlindDecayEstimate? {
