@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench bench-mix bench-preference fixtures interoperability wasm
+.PHONY: setup build demo test lint bench bench-mix bench-preference bench-training fixtures interoperability wasm
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -38,6 +38,11 @@ bench: build $(PYTHON)
 # What automatic mixing is worth, in figures; SONGS is a folder of multitracks, a folder for each song.
 bench-mix: build $(PYTHON)
 	$(PYTHON) Benchmarks/automix "$(SONGS)"
+
+# Training of small networks beside PyTorch.
+bench-training: setup $(PYTHON)
+	swift run -c release TrainingBenchmark
+	$(PYTHON) Benchmarks/training.py
 
 # How many songs it takes to learn a taste, on simulated listeners.
 bench-preference:

@@ -78,6 +78,10 @@ let package = Package(
     .executableTarget(
       name: "PreferenceBenchmark", dependencies: ["MixCore"], path: "Benchmarks/Preference",
       swiftSettings: settings),
+    // `make bench-training`.
+    .executableTarget(
+      name: "TrainingBenchmark", dependencies: ["MixCore", "NeuralNetwork"],
+      path: "Benchmarks/Training", swiftSettings: settings),
 
     .testTarget(
       name: "MixCoreTests", dependencies: ["Audio", "CEBUR128", "MixCore"],

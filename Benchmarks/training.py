@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Items per second of a training step in PyTorch with two threads, fastest of many; the other side
-is Tests/NeuralNetworkTests/TrainingSpeedTests.swift.
+is Benchmarks/Training/TrainingBenchmark.swift.
 
-    python Benchmarks/training.py
+    make bench-training
 """
 
 import time

@@ -4,9 +4,9 @@
     make bench-mix SONGS=…      or      python Benchmarks/automix SONGS
 
 SONGS is a folder with a folder of aligned stems for each song, at the levels of the finished mix, named so that their
-kind can be read; the minute from 1:00 counts. Models are learned from the other songs only: the songs are divided
-into `--folds` parts, and each is left out once. A finished mix is one of many good ones; none of this is a listening
-test.
+kind can be read; the minute from 1:00 counts, unless told otherwise. Models are learned from the other songs only: the
+songs are divided into `--folds` parts, and each is left out once. `--model` measures the gains of one model instead,
+beside the rules, on songs that it has not seen. A finished mix is one of many good ones; none of this is a listening test.
 """
 
 import argparse
@@ -61,6 +61,11 @@ def show(title, rows, digits=2):
     sys.stdout.flush()
 
 
+def show_gains(title, errors):
+    show(f"{title}, gains of {len(errors['rules'])} stems: mean absolute error, dB",
+         {name: float(np.mean(values)) for name, values in errors.items()})
+
+
 def invariance(tool, song):
     """The largest change of the mix in dB when gains, order and silence around the stems change."""
     # 20 dB down, so that none is over full scale when it is raised: thresholds end there.
@@ -80,12 +85,17 @@ def invariance(tool, song):
         again, _, _ = tool.mix(other, "--auto", "all")
         if name == "silence":
             again = again[len(silence):]
-        length = min(len(mix), len(again))
-        def levels(x):
-            return 10 * np.log10((x[:length // 4410 * 4410].reshape(-1, 8820)**2).mean(1) + 1e-9)
-        loud = levels(mix) > -50
-        result[name] = float(np.abs(levels(mix) - levels(again))[loud].max())
+        count = min(len(mix), len(again))
+        ours, theirs = levels(mix[:count]), levels(again[:count])
+        result[name] = float(np.abs(ours - theirs)[ours > -50].max())
     return result
+
+
+def levels(mix):
+    """The levels of 100 ms in dB."""
+    length = material.RATE // 10
+    blocks = mix[:len(mix) // length * length].reshape(-1, 2 * length)
+    return 10 * np.log10((blocks**2).mean(axis=1) + 1e-9)
 
 
 def speed(tool, song):
@@ -106,17 +116,22 @@ def main():
     parser.add_argument("--tool", default=ROOT / ".build" / "release" / "tonmeister")
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--models", type=Path, help="where learned models are kept and looked for")
-    parser.add_argument("--without-learning", action="store_true")
+    parser.add_argument("--model", type=Path, help="a model to measure the gains of, song by song")
+    parser.add_argument("--start", type=float, default=60, help="the first second that counts")
+    parser.add_argument("--seconds", type=float, default=60, help="how many seconds count")
     options = parser.parse_args()
     folders = sorted(path for path in options.songs.iterdir() if path.is_dir())
     tool = material.Tool(options.tool)
-    models = {} if options.without_learning else learn(tool, folders, options)
-    songs = [material.load(folder) for folder in folders]
+    if options.model:
+        for folder in folders:
+            song = material.load(folder, options.start, options.seconds)
+            show_gains(song.name, gains.measure(tool, [song], {song.name: options.model}))
+        return
+    models = learn(tool, folders, options)
+    songs = [material.load(folder, options.start, options.seconds) for folder in folders]
     sung = [song for song in songs if np.abs(song.vocals).max() > 0]
 
-    errors = gains.measure(tool, songs, models)
-    show(f"gains of {len(errors['rules'])} stems: mean absolute error, dB",
-         {name: float(np.mean(values)) for name, values in errors.items()})
+    show_gains("all songs", gains.measure(tool, songs, models))
     show("vocals against the backing: mean absolute error, LU", vocals.level(tool, sung, models))
     show("a random equalizer on vocals: what is left, dB", vocals.equalizer(tool, sung, models))
     show("range of the vocals' levels: distance, LU", vocals.compression(tool, sung, models))

@@ -22,7 +22,6 @@ class Song:
     """A minute of a song: its stems by name, (frames, 2), at the levels of the finished mix."""
 
     name: str
-    folder: Path
     stems: dict
 
     @property
@@ -51,7 +50,7 @@ def load(folder, start=60, seconds=60):
         stems[path.stem] = np.frombuffer(raw, np.float32).reshape(-1, 2).copy()
     length = max(len(stem) for stem in stems.values())
     stems = {name: np.pad(stem, ((0, length - len(stem)), (0, 0))) for name, stem in stems.items()}
-    return Song(folder.name, folder, stems)
+    return Song(folder.name, stems)
 
 
 class Tool:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Vocals over a backing: level, equalizer and compression, against the finished song."""
 
-import json
-
 import numpy as np
 from scipy.signal import sosfilt, sosfreqz
 
@@ -125,14 +123,13 @@ def compression(tool, songs, models):
         wide = expanded(song.vocals, 1.6)
         before = level_range(tool, wide)
         _, tracks = plan(tool, wide, song.backing, "compression")
-        after = level_range(tool, tracks["vocal"])
         rows.setdefault("from 14 LU before", []).append(before - 14)
-        rows.setdefault("from 14 LU after", []).append(after - 14 if before > 14 else before - 14)
+        rows.setdefault("from 14 LU after", []).append(level_range(tool, tracks["vocal"]) - 14)
         rows.setdefault("from the song: 14 LU", []).append(14 - truth)
         others = truths[:index] + truths[index + 1:]
         rows.setdefault("from the song: mean of the others", []).append(np.mean(others) - truth)
         if song.name in models:
             _, tracks = plan(tool, wide, song.backing, "compression", models[song.name])
-            made = level_range(tool, tracks["vocal"])
-            rows.setdefault("from the song: learned", []).append(made - truth)
+            rows.setdefault("from the song: learned", []).append(
+                level_range(tool, tracks["vocal"]) - truth)
     return {name: float(np.mean(np.abs(values))) for name, values in rows.items()}

@@ -2,6 +2,12 @@
 public import MixCore
 
 extension MixPlan {
+  /// What a reason ends with where a target could not be had.
+  static let notReachable = "not reachable"
+
+  /// The lines of ``explanation`` about targets that could not be had.
+  public var shortfalls: [String] { explanation.filter { $0.contains(Self.notReachable) } }
+
   /// Every decision that has a reason, with it: a line each, under the name of what it is about.
   public var explanation: [String] {
     var lines: [String] = []

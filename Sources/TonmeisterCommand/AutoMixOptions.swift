@@ -26,6 +26,17 @@ struct AutoMixOptions: ParsableArguments {
   @Flag(help: "Tell the reason of every decision.")
   var explain = false
 
+  /// Every option as if it were not given.
+  init() {}
+
+  /// The options of a command that has no flags for them.
+  init(auto: AdviceList, explain: Bool) {
+    self.auto = auto
+    self.explain = explain
+    genre = nil
+    learned = nil
+  }
+
   /// A plan with the advice of all advisors that were asked for.
   func propose(
     _ plan: MixPlan, stems: [(name: String, path: String)], jobs: Int,
@@ -102,9 +113,9 @@ struct AutoMixOptions: ParsableArguments {
     let plan = try await session.propose(
       plan, song: song, advice: advice, model: model, stems: stems)
     tellSummary(plan, console)
-    for line in plan.explanation {
-      if line.contains("not reachable") { console.warning(line) }
-      if explain { console.say("  " + line) }
+    for line in plan.shortfalls { console.warning(line) }
+    if explain {
+      for line in plan.explanation { console.say("  " + line) }
     }
     return plan
   }
@@ -120,22 +131,13 @@ struct AutoMixOptions: ParsableArguments {
     _ stems: [(name: String, path: String)], jobs: Int, progress: TellingOptions.Progress?,
     console: Console
   ) async throws -> AnalysedStems {
-    let (steps, continuation) = AsyncStream.makeStream(
-      of: Double.self, bufferingPolicy: .bufferingNewest(1))
     let began = ContinuousClock.now
-    let shown = Task {
-      var display = ProgressDisplay(progress, console: console)
-      for await seconds in steps { display.show(analysed: seconds, since: began) }
-      display.clear()
+    return try await ProgressDisplay.show(progress, console: console) {
+      (display: inout ProgressDisplay, seconds: Double) in
+      display.show(analysed: seconds, since: began)
+    } during: { report in
+      try await AnalysedStems.analysing(stems, jobs: jobs, report: report)
     }
-    let result: Result<AnalysedStems, AutoMixError>
-    do throws(AutoMixError) {
-      result = .success(
-        try await AnalysedStems.analysing(stems, jobs: jobs) { continuation.yield($0) })
-    } catch { result = .failure(error) }
-    continuation.finish()
-    await shown.value
-    return try result.get()
   }
 
   private func tellGains(

@@ -58,17 +58,9 @@ struct ExportCommand: AsyncParsableCommand {
       let task = Task { try await export(exporter, progress: progress, console: console) }
       interruption.onSignal { task.cancel() }
       try tell(try await task.value, format: format, console: console)
-    } catch let error as MixdownError {
-      if error.code == .cancelled, let signal = interruption.received {
-        console.error("\(output.out): interrupted; nothing was written.")
-        fflush(nil)
-        _exit(128 + signal)
-      }
-      console.error(error.message)
-      throw ExitCode.failure
-    } catch let error as CommandError {
-      console.error(error.message)
-      throw ExitCode.failure
+    } catch {
+      throw interruption.failure(
+        error, interrupted: "\(output.out): interrupted; nothing was written.", console)
     }
   }
 
@@ -97,21 +89,13 @@ struct ExportCommand: AsyncParsableCommand {
   private func export(
     _ exporter: SessionExporter, progress: TellingOptions.Progress?, console: Console
   ) async throws -> SessionExport {
-    let (steps, continuation) = AsyncStream.makeStream(
-      of: MixdownProgress.self, bufferingPolicy: .bufferingNewest(1))
     let file = output.out
-    let shown = Task {
-      var display = ProgressDisplay(progress, console: console)
-      for await step in steps { display.show(step, file: file) }
-      display.clear()
+    return try await ProgressDisplay.show(progress, console: console) {
+      (display: inout ProgressDisplay, step: MixdownProgress) in
+      display.show(step, file: file)
+    } during: { report in
+      try await exporter.export(to: file, report: report)
     }
-    let result: Result<SessionExport, MixdownError>
-    do throws(MixdownError) {
-      result = .success(try await exporter.export(to: file) { continuation.yield($0) })
-    } catch { result = .failure(error) }
-    continuation.finish()
-    await shown.value
-    return try result.get()
   }
 
   /// Throws where the export would overwrite the plan or a stem.

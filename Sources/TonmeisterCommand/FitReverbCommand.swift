@@ -59,17 +59,9 @@ struct FitReverbCommand: AsyncParsableCommand {
       let task = Task { try await fit(console) }
       interruption.onSignal { task.cancel() }
       try await task.value
-    } catch let error as AutoMixError {
-      if error.code == .cancelled, let signal = interruption.received {
-        console.error("\(file): interrupted; nothing was written.")
-        fflush(nil)
-        _exit(128 + signal)
-      }
-      console.error(error.message)
-      throw ExitCode.failure
-    } catch let error as CommandError {
-      console.error(error.message)
-      throw ExitCode.failure
+    } catch {
+      throw interruption.failure(
+        error, interrupted: "\(file): interrupted; nothing was written.", console)
     }
   }
 
@@ -94,42 +86,23 @@ struct FitReverbCommand: AsyncParsableCommand {
 
   /// Throws where the plan could not be written at the end, or would overwrite the response.
   private func check(_ out: String) throws(CommandError) {
-    let path = InputFiles.canonical(out)
-    guard path != InputFiles.canonical(file) else {
+    guard InputFiles.canonical(out) != InputFiles.canonical(file) else {
       throw CommandError(message: "\(file): the plan would overwrite it; choose another --out.")
     }
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    if exists, status.st_mode & S_IFMT == S_IFDIR {
-      throw CommandError(message: "--out \(out): it is a folder; name a file.")
-    }
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard exists || access(folder, W_OK) == 0 else {
-      throw CommandError(
-        message: "--out \(out): its folder does not exist or cannot be written to.")
-    }
+    try TextFile.check(out, of: "--out")
   }
 
   private func search(
     _ response: ImpulseResponse, _ options: ReverbFit.Options, _ choice: TellingOptions.Progress?,
     _ console: Console
   ) async throws -> ReverbFit {
-    let (steps, continuation) = AsyncStream.makeStream(
-      of: ReverbFit.Progress.self, bufferingPolicy: .bufferingNewest(1))
     let file = file
-    let shown = Task {
-      var display = ProgressDisplay(choice, console: console)
-      for await step in steps { display.show(step, file: file) }
-      display.clear()
+    return try await ProgressDisplay.show(choice, console: console) {
+      (display: inout ProgressDisplay, step: ReverbFit.Progress) in
+      display.show(step, file: file)
+    } during: { report in
+      try await ReverbFit.searching(response, options: options, report: report)
     }
-    let result: Result<ReverbFit, AutoMixError>
-    do throws(AutoMixError) {
-      result = .success(
-        try await ReverbFit.searching(response, options: options) { continuation.yield($0) })
-    } catch { result = .failure(error) }
-    continuation.finish()
-    await shown.value
-    return try result.get()
   }
 
   // MARK: - Telling

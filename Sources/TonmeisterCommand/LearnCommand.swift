@@ -66,19 +66,8 @@ struct LearnCommand: AsyncParsableCommand {
     do {
       try await task.value
     } catch {
-      if let signal = interruption.received {
-        console.error("\(out): interrupted; the same command goes on where it was.")
-        fflush(nil)
-        _exit(128 + signal)
-      }
-      switch error {
-      case let error as SeparationError: console.error(error.message)
-      case let error as AutoMixError: console.error(error.message)
-      case let error as MixdownError: console.error(error.message)
-      case let error as CommandError: console.error(error.message)
-      default: console.error("\(error)")
-      }
-      throw ExitCode.failure
+      throw interruption.failure(
+        error, interrupted: "\(out): interrupted; the same command goes on where it was.", console)
     }
   }
 
@@ -112,15 +101,17 @@ struct LearnCommand: AsyncParsableCommand {
       return isNew
     }
     let learner = try Learner(songs: different, options: options)
-    let model = try await learn(learner, state: state, progress: progress, console: console)
+    let model = try await ProgressDisplay.show(progress, console: console) {
+      (display: inout ProgressDisplay, step: Learner.Progress) in
+      display.show(step)
+    } during: { report in
+      try await learner.learning(state: state, report: report)
+    }
     try model.write(to: folder.appending(path: LearnedModel.fileName).path)
     let card = LearnedModelCard(model.card)
     try PictureFile.write(card.picture, to: folder.appending(path: "losses.svg").path)
-    do {
-      try Data(card.text.utf8).write(to: folder.appending(path: "README.md"), options: .atomic)
-    } catch {
-      throw CommandError(message: "\(out): README.md cannot be written; check the permissions.")
-    }
+    try TextFile.write(
+      card.text, to: folder.appending(path: "README.md").path, what: "the model's card")
     try? FileManager.default.removeItem(atPath: state)
     if telling.json {
       try console.printJSON(model.card)
@@ -141,25 +132,6 @@ struct LearnCommand: AsyncParsableCommand {
       throw CommandError(
         message: "\(out): there is a \(name) that is of no model; choose another folder.")
     }
-  }
-
-  private func learn(
-    _ learner: Learner, state: String, progress: TellingOptions.Progress?, console: Console
-  ) async throws -> LearnedModel {
-    let (steps, continuation) = AsyncStream.makeStream(
-      of: Learner.Progress.self, bufferingPolicy: .bufferingNewest(1))
-    let shown = Task {
-      var display = ProgressDisplay(progress, console: console)
-      for await step in steps { display.show(step) }
-      display.clear()
-    }
-    let result: Result<LearnedModel, AutoMixError>
-    do throws(AutoMixError) {
-      result = .success(try await learner.learning(state: state) { continuation.yield($0) })
-    } catch { result = .failure(error) }
-    continuation.finish()
-    await shown.value
-    return try result.get()
   }
 }
 

@@ -60,30 +60,10 @@ struct MixCommand: AsyncParsableCommand {
       let task = Task { try await mix(to: out, format: format, console: console) }
       interruption.onSignal { task.cancel() }
       try await task.value
-    } catch let error as AutoMixError {
-      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
-      throw ExitCode.failure
-    } catch let error as VocalPreparationError {
-      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
-      throw ExitCode.failure
-    } catch let error as MixdownError {
-      fail(error.message, isCancelled: error.code == .cancelled, interruption, console)
-      throw ExitCode.failure
-    } catch let error as CommandError {
-      console.error(error.message)
-      throw ExitCode.failure
+    } catch {
+      throw interruption.failure(
+        error, interrupted: "\(out): interrupted; the mix was not written.", console)
     }
-  }
-
-  private func fail(
-    _ message: String, isCancelled: Bool, _ interruption: Interruption, _ console: Console
-  ) {
-    if isCancelled, let signal = interruption.received {
-      console.error("\(output.out ?? ""): interrupted; the mix was not written.")
-      fflush(nil)
-      _exit(128 + signal)
-    }
-    console.error(message)
   }
 
   /// Finds the plan and mixes after it.

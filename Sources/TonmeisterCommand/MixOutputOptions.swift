@@ -70,9 +70,9 @@ struct MixOutputOptions: ParsableArguments {
   }
 
   private func check(
-    _ option: String, _ path: String, inputs: [String], out: String
+    _ option: String, _ file: String, inputs: [String], out: String
   ) throws(CommandError) {
-    let path = InputFiles.canonical(path)
+    let path = InputFiles.canonical(file)
     for other in inputs + [out] + (writePlan.map { [$0] } ?? [])
     where InputFiles.canonical(other) == path {
       throw CommandError(message: "\(option) would overwrite \(other); choose another name.")
@@ -80,11 +80,7 @@ struct MixOutputOptions: ParsableArguments {
     if let stemsOut, path.hasPrefix(InputFiles.canonical(stemsOut) + "/") {
       throw CommandError(message: "\(option) lies in the folder of --stems-out; choose another.")
     }
-    let folder = URL(filePath: path).deletingLastPathComponent().path
-    guard access(folder, W_OK) == 0 else {
-      throw CommandError(
-        message: "\(option): the folder \(folder) does not exist or cannot be written to.")
-    }
+    try TextFile.check(file, of: option)
   }
 
   /// Throws where the mix, the plan or a further file would overwrite an input or each other.
@@ -115,17 +111,6 @@ struct MixOutputOptions: ParsableArguments {
     if let stems, let written, written.hasPrefix(stems), written.hasSuffix(".wav") {
       throw CommandError(message: "--write-plan would overwrite a processed stem; rename it.")
     }
-    if let written {
-      let folder = URL(filePath: written).deletingLastPathComponent().path
-      var status = stat()
-      let exists = stat(written, &status) == 0
-      if exists, status.st_mode & S_IFMT == S_IFDIR {
-        throw CommandError(message: "--write-plan \(written): it is a folder; name a file.")
-      }
-      guard exists || access(folder, W_OK) == 0 else {
-        throw CommandError(
-          message: "--write-plan \(written): its folder does not exist or cannot be written to.")
-      }
-    }
+    if let writePlan { try TextFile.check(writePlan, of: "--write-plan") }
   }
 }

@@ -81,19 +81,8 @@ struct RemixCommand: AsyncParsableCommand {
     do {
       try await task.value
     } catch {
-      if let signal = interruption.received {
-        console.error("\(out): interrupted; nothing was written.")
-        fflush(nil)
-        _exit(128 + signal)
-      }
-      switch error {
-      case let error as SeparationError: console.error(error.message)
-      case let error as AutoMixError: console.error(error.message)
-      case let error as MixdownError: console.error(error.message)
-      case let error as CommandError: console.error(error.message)
-      default: console.error("\(error)")
-      }
-      throw ExitCode.failure
+      throw interruption.failure(
+        error, interrupted: "\(out): interrupted; nothing was written.", console)
     }
   }
 
@@ -116,11 +105,7 @@ struct RemixCommand: AsyncParsableCommand {
     let stems = separator.stems.compactMap { stem in paths[stem].map { (name: stem, path: $0) } }
     var plan = MixPlan(trackNames: stems.map(\.name))
     if auto {
-      var automatic = AutoMixOptions()
-      automatic.auto = .all
-      automatic.genre = nil
-      automatic.learned = nil
-      automatic.explain = explain
+      let automatic = AutoMixOptions(auto: .all, explain: explain)
       plan = try await automatic.propose(
         plan, stems: stems, jobs: output.jobs, progress: progress, console: console)
     }

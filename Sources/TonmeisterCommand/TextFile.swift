@@ -18,4 +18,21 @@ enum TextFile {
         message: "\(file): \(what) cannot be written; check the folder and its permissions.")
     }
   }
+
+  /// Throws where a file could not be written at the end of some work.
+  ///
+  /// - Parameter option: Where its name comes from, such as “--out”.
+  static func check(_ file: String, of option: String) throws(CommandError) {
+    let path = InputFiles.canonical(file)
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR {
+      throw CommandError(message: "\(option) \(file): it is a folder; name a file.")
+    }
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    guard exists || access(folder, W_OK) == 0 else {
+      throw CommandError(
+        message: "\(option) \(file): its folder does not exist or cannot be written to.")
+    }
+  }
 }

@@ -40,8 +40,6 @@ public struct BackingChange: Sendable, Equatable {
   public var isNone: Bool { semitones == 0 && tempo == 1 }
 
   /// The program's path; nil where it is not installed.
-  public static var program: String? { program(ProcessInfo.processInfo.environment) }
-
   static func program(_ environment: [String: String]) -> String? {
     if let named = environment["TONMEISTER_RUBBERBAND"], !named.isEmpty {
       return named.hasPrefix("/")

@@ -17,7 +17,7 @@ import Tonmeister
 
   /// A response of 0.6 s in a file.
   private func response(_ place: Workplace) throws {
-    var random = SystemRandomNumberGenerator()
+    var random = SplitMix64(seed: 1)
     let (rate, count) = (44_100, 35_000)
     var samples: [Float] = []
     for _ in 0..<2 {

@@ -25,8 +25,7 @@ struct SoundDescriptor {
   private static let shares = [0, 2, 4, 8, 12, 20, 38, 64, 90, 115, 128]
   /// In frames of 23 ms.
   private static let lags = [2, 4, 8, 16, 32]
-  /// The distance of the frames between which harmonics may have glided.
-  private static let shiftLag = 2
+  /// By how many bands harmonics may have glided in two frames.
   private static let shifts = [0, -1, 1, -2, 2, -3, 3]
   private static let shiftReach = 3
   /// Bands from 0.8 to 4.5 kHz, which lie half a semitone apart above 1 kHz.

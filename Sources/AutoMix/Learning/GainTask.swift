@@ -12,35 +12,44 @@ final class GainTask: LearningTask {
 
   let name = "gains"
   private let network: GainNetwork
-  private let songs: [LearningSong]
+  private let songs: [Song]
   private let heldOut: [LearningSong]
-  private let powers: [[[Float]]]
-  /// For every song the blocks in which at least two stems sound.
-  private let blocks: [[Int]]
+
+  /// A song with what is computed once.
+  private struct Song {
+    var stems: [StemAnalysis]
+    /// (stems, frames): the power of every frame.
+    var powers: [[Float]]
+    /// (stems): the mean powers.
+    var means: [Float]
+    /// The first frames of blocks in which at least two stems sound.
+    var blocks: [Int] = []
+
+    /// Nil where no two stems ever sound together.
+    init?(_ song: LearningSong) {
+      stems = song.audible
+      powers = stems.map { MelImage.powers([$0]) }
+      means = powers.map { $0.reduce(0, +) / Float(max(1, $0.count)) }
+      let end = powers.map(\.count).max() ?? 0
+      for frame in stride(from: 0, to: end, by: MelImage.width / 4)
+      where stems.indices.count(where: { isActive($0, from: frame) }) > 1 { blocks.append(frame) }
+      if blocks.isEmpty { return nil }
+    }
+
+    func isActive(_ stem: Int, from frame: Int) -> Bool {
+      MelImage.isActive(powers[stem], from: frame, mean: means[stem])
+    }
+  }
 
   init(
     _ network: GainNetwork, songs: [LearningSong], heldOut: [LearningSong]
   ) {
     self.network = network
-    var material: [(song: LearningSong, powers: [[Float]], blocks: [Int])] = []
-    for song in songs {
-      let powers = song.audible.map { MelImage.powers([$0]) }
-      let means = powers.map { $0.reduce(0, +) / Float(max(1, $0.count)) }
-      let end = powers.map(\.count).max() ?? 0
-      let blocks = stride(from: 0, to: end, by: MelImage.width / 4).filter { frame in
-        powers.indices.count { MelImage.isActive(powers[$0], from: frame, mean: means[$0]) } > 1
-      }
-      if !blocks.isEmpty { material.append((song, powers, blocks)) }
-    }
-    self.songs = material.map(\.song)
-    powers = material.map(\.powers)
-    blocks = material.map(\.blocks)
+    self.songs = songs.compactMap(Song.init)
     self.heldOut = heldOut.filter { $0.audible.count > 1 }
   }
 
-  var networks: [(name: String, network: TrainableNetwork)] {
-    [("trunk", network.trunk), ("head", network.head)]
-  }
+  var networks: [TrainableNetwork] { [network.trunk, network.head] }
 
   var songCount: Int { songs.count }
   var heldOutCount: Int { heldOut.count }
@@ -68,10 +77,9 @@ final class GainTask: LearningTask {
   private func example(_ generator: inout SplitMix64, _ images: inout [Float]) -> [Double] {
     // Half of all groupings of a block with two active stems keep them apart: this ends.
     while true {
-      let index = Int.random(in: 0..<songs.count, using: &generator)
-      let song = songs[index]
-      let frame = blocks[index][Int.random(in: 0..<blocks[index].count, using: &generator)]
-      let stems = song.audible.indices.shuffled(using: &generator)
+      let song = songs[Int.random(in: 0..<songs.count, using: &generator)]
+      let frame = song.blocks[Int.random(in: 0..<song.blocks.count, using: &generator)]
+      let stems = song.stems.indices.shuffled(using: &generator)
       // Half of the time the stems as they are, else put together.
       let most = min(Self.largestGroup, stems.count)
       let together = Bool.random(using: &generator)
@@ -81,16 +89,12 @@ final class GainTask: LearningTask {
         parts[place < count ? place : Int.random(in: 0..<count, using: &generator)].append(stem)
       }
       let active = parts.filter { part in
-        part.contains { stem in
-          let all = powers[index][stem]
-          let mean = all.reduce(0, +) / Float(max(1, all.count))
-          return MelImage.isActive(all, from: frame, mean: mean)
-        }
+        part.contains { song.isActive($0, from: frame) }
       }
       guard active.count > 1 else { continue }
       var levels: [Double] = []
       for part in active {
-        let stems = part.map { song.audible[$0] }
+        let stems = part.map { song.stems[$0] }
         let loudness = LearningSong.loudness(stems)
         levels.append(loudness)
         let first = images.count

@@ -8,8 +8,8 @@ import NeuralNetwork
 ///
 /// One task after the other: gains, then the four aspects of vocals over a backing. Each learns with Adam (Kingma and
 /// Ba 2015) until its error on the songs held out, as the mean of five epochs, has not become smaller for a while; the
-/// network of the smallest error is kept. After every epoch the state is written, so that a run that was cut off goes on where it was and ends
-/// at the same model.
+/// network of the smallest error is kept. After every epoch the state is written, so that a run that was cut off goes
+/// on where it was and ends at the same model.
 public struct Learner: Sendable {
   /// How to learn.
   public struct Options: Sendable, Equatable, Codable {
@@ -57,8 +57,9 @@ public struct Learner: Sendable {
     public var epoch: Int
     /// The mean loss of the last epoch.
     public var loss: Double
-    /// The error on the songs held out, and the smallest one so far.
+    /// The error on the songs held out after it.
     public var heldOutError: Double
+    /// The smallest mean of five such errors so far; see ``TaskReport/smallestError``.
     public var smallestError: Double
   }
 
@@ -176,14 +177,14 @@ public struct Learner: Sendable {
           task: task.name, songCount: task.songCount, heldOutCount: task.heldOutCount,
           fewestHeldOut: task.fewestHeldOut, baseline: baseline.name,
           baselineError: baseline.error))
-      state.best = networks.map(\.network.tensors)
+      state.best = networks.map(\.tensors)
     } else if state.reports[index].isFinished {
       try load(state.finished[task.name] ?? [], into: networks)
       return
     } else {
       try load(state.current, into: networks)
-      for (entry, tensors) in zip(networks, state.optimizers) {
-        try adam.load(tensors, for: entry.network)
+      for (network, tensors) in zip(networks, state.optimizers) {
+        try adam.load(tensors, for: network)
       }
     }
     while !state.reports[index].isOver(options) {
@@ -191,21 +192,21 @@ public struct Learner: Sendable {
       // Of its own for every epoch, so that going on is the same as never having stopped.
       var generator = SplitMix64(
         seed: options.seed &+ UInt64(index + 1) &* 1_000_003 &+ UInt64(epoch))
-      for entry in networks { entry.network.passCount = epoch * options.batchesOfEpoch }
+      for network in networks { network.passCount = epoch * options.batchesOfEpoch }
       var loss = 0.0
       for _ in 0..<options.batchesOfEpoch {
         if isCancelled() {
           throw AutoMixError(code: .cancelled, message: "Learning was cancelled.")
         }
-        for entry in networks { entry.network.clearGradients() }
+        for network in networks { network.clearGradients() }
         loss += try task.learn(&generator) / Double(options.batchesOfEpoch)
-        for entry in networks { adam.step(entry.network) }
+        for network in networks { adam.step(network) }
       }
       let error = try task.heldOutError()
       state.reports[index].add(loss: loss, error: error)
-      if state.reports[index].isBestNow { state.best = networks.map(\.network.tensors) }
-      state.current = networks.map(\.network.tensors)
-      state.optimizers = networks.map { adam.tensors(for: $0.network) }
+      if state.reports[index].isBestNow { state.best = networks.map(\.tensors) }
+      state.current = networks.map(\.tensors)
+      state.optimizers = networks.map { adam.tensors(for: $0) }
       if let path, !state.reports[index].isOver(options) { try state.write(to: path) }
       report(
         Progress(
@@ -220,9 +221,9 @@ public struct Learner: Sendable {
   }
 
   private func load(
-    _ tensors: [[NamedTensor]], into networks: [(name: String, network: TrainableNetwork)]
+    _ tensors: [[NamedTensor]], into networks: [TrainableNetwork]
   ) throws {
-    for (entry, tensors) in zip(networks, tensors) { try entry.network.load(tensors) }
+    for (network, tensors) in zip(networks, tensors) { try network.load(tensors) }
   }
 }
 

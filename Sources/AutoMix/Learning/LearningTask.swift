@@ -6,8 +6,8 @@ import NeuralNetwork
 protocol LearningTask: AnyObject {
   /// How it is called in models and reports.
   var name: String { get }
-  /// The networks with their names; they never change.
-  var networks: [(name: String, network: TrainableNetwork)] { get }
+  /// What learns; always the same, in the same order.
+  var networks: [TrainableNetwork] { get }
   /// How many different songs there are examples of.
   var songCount: Int { get }
   /// How many of the songs held out there are examples of, and how many there must be for their error to mean something.

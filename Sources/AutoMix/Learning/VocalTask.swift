@@ -67,7 +67,7 @@ final class VocalTask: LearningTask {
     }
   }
 
-  var networks: [(name: String, network: TrainableNetwork)] { [("network", network.network)] }
+  var networks: [TrainableNetwork] { [network.network] }
 
   var songCount: Int { songs.count }
   var heldOutCount: Int { heldOut.count }

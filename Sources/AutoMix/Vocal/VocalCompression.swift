@@ -81,7 +81,7 @@ public struct VocalCompression: ListeningAdvisor {
     let name = targets.usesLoudnessRange ? "loudness ranges" : "levels range"
     var text = "\(name) over \(before.short) LU, then \(after.short); target \(target.short)"
     if let why = targets.because["levelRangeDB"] { text += ": \(why)" }
-    return isReached ? text : text + "; not reachable"
+    return isReached ? text : "\(text); \(MixPlan.notReachable)"
   }
 
   private func measured(_ range: FineLevels.Range) -> Double {

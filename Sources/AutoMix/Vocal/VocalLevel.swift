@@ -95,7 +95,7 @@ public struct VocalLevel: ListeningAdvisor {
     var reason = "processed vocal at \(loudness.vocal.short) LUFS, backing at "
     reason += "\(loudness.backing.short); target \(wanted.signed) LU"
     if let why = targets.because["loudnessLU"] { reason += ": \(why)" }
-    if gain < Track.gain.range.lowerBound { reason += "; not reachable by the fader" }
+    if gain < Track.gain.range.lowerBound { reason += "; \(MixPlan.notReachable) by the fader" }
     plan.tracks[vocal].because["gain"] = reason
     if let guide, loudness.guide.isFinite {
       let vocalLUFS = loudness.vocal + plan.tracks[vocal].gainDB

@@ -7,20 +7,13 @@
 public struct MelSpectrogram: Sendable, Equatable {
   /// The number of bands, from 0 to 11,025 Hz.
   public static let bandCount = MelAnalysis.bandCount / bandsTogether
-  /// From one frame to the next: 93 ms.
-  public static let secondsPerFrame =
-    Double(framesTogether * SpectralFeatureExtractor.hopLength)
-    / Double(SpectralFeatureExtractor.sampleRate)
   private static let bandsTogether = 2
   private static let framesTogether = 4
 
-  /// (frames, 64): powers.
-  public internal(set) var powers: [Float] = []
+  /// (frames, 64): powers; a frame is 93 ms.
+  public internal(set) var powers: [Float]
   /// The number of frames.
   public var frameCount: Int { powers.count / Self.bandCount }
-
-  /// Nothing.
-  public init() {}
 
   /// (64): the middles of the bands in Hz.
   public static let centresHz: [Double] = {

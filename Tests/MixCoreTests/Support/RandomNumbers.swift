@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: MIT
+import MixCore
 
-/// SplitMix64: the same numbers in every run.
-struct RandomNumbers: RandomNumberGenerator {
-  private var state: UInt64
+/// The same numbers in every run.
+typealias RandomNumbers = SplitMix64
 
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// White noise, uniform in ±`amplitude`.
   mutating func noise(_ count: Int, amplitude: Double = 0.5) -> [Float] {
     (0..<count).map { _ in Float(Double.random(in: -amplitude...amplitude, using: &self)) }
