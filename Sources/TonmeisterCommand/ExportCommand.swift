@@ -94,7 +94,7 @@ struct ExportCommand: AsyncParsableCommand {
       (display: inout ProgressDisplay, step: MixdownProgress) in
       display.show(step, file: file)
     } during: { report in
-      try await exporter.export(to: file, report: report)
+      try await exporter.export(to: file, progress: report)
     }
   }
 
