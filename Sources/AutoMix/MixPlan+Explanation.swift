@@ -29,6 +29,9 @@ extension MixPlan {
         add(
           "\(name), high-pass", highPass.because, ["frequency": "\(highPass.frequencyHz.short) Hz"])
       }
+      if let gate = track.gate {
+        add("\(name), gate", gate.because, ["threshold": "\(gate.thresholdDB.short) dB"])
+      }
       for band in track.equalizer {
         add("\(name), equalizer", band.because, ["gain": "\(band.gainDB.signed) dB"])
       }

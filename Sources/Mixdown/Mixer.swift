@@ -40,6 +40,24 @@ public struct Mixer: Sendable {
 
     /// The standard options.
     public init() {}
+
+    /// Throws where a value is out of its range.
+    ///
+    /// - Throws: ``MixdownError`` with the code `invalidOption`.
+    public func validate() throws(MixdownError) {
+      func invalid(_ message: String) -> MixdownError {
+        MixdownError(code: .invalidOption, message: message)
+      }
+      if let sampleRate, !(8_000...192_000).contains(sampleRate) {
+        throw invalid("A sample rate of \(sampleRate) Hz is not supported; give 8000 to 192000 Hz.")
+      }
+      guard (0...60).contains(tailSeconds) else {
+        throw invalid("A tail of \(tailSeconds) s is not supported; give 0 to 60 s.")
+      }
+      guard (0...1024).contains(jobs) else {
+        throw invalid("\(jobs) threads are not supported; give 0 to 1024.")
+      }
+    }
   }
 
   /// The plan.
@@ -66,18 +84,7 @@ public struct Mixer: Sendable {
         message: "The plan has \(plan.tracks.count) tracks for \(stemPaths.count) stems; "
           + "give a stem for each track.")
     }
-    func invalid(_ message: String) -> MixdownError {
-      MixdownError(code: .invalidOption, message: message)
-    }
-    if let rate = options.sampleRate, !(8_000...192_000).contains(rate) {
-      throw invalid("A sample rate of \(rate) Hz is not supported; give 8000 to 192000 Hz.")
-    }
-    guard (0...60).contains(options.tailSeconds) else {
-      throw invalid("A tail of \(options.tailSeconds) s is not supported; give 0 to 60 s.")
-    }
-    guard (0...1024).contains(options.jobs) else {
-      throw invalid("\(options.jobs) threads are not supported; give 0 to 1024.")
-    }
+    try options.validate()
     self.plan = plan
     self.stemPaths = stemPaths
     self.options = options

@@ -38,8 +38,10 @@ struct AutoMixOptions: ParsableArguments {
   }
 
   /// A plan with the advice of all advisors that were asked for.
+  ///
+  /// - Parameter areSeparated: Whether the stems come from one song, so that very soft ones hold nothing.
   func propose(
-    _ plan: MixPlan, stems: [(name: String, path: String)], jobs: Int,
+    _ plan: MixPlan, stems: [(name: String, path: String)], areSeparated: Bool = false, jobs: Int,
     progress: TellingOptions.Progress?, console: Console
   ) async throws -> MixPlan {
     guard let advice = try auto?.advice() else {
@@ -60,9 +62,16 @@ struct AutoMixOptions: ParsableArguments {
           "There is no model for cnn (--learned), so the rules decide.")
       }
     }
-    let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
+    var song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
     tellWarnings(song, console)
     var plan = plan
+    if areSeparated {
+      let traces = song.traces
+      for index in plan.tracks.indices where traces.contains(plan.tracks[index].name) {
+        plan.tracks[index].because["gain"] = "hardly anything in it, so it stays as it is"
+      }
+      song = song.without(traces)
+    }
     for item in advice {
       let advisor: any Advisor =
         switch item {

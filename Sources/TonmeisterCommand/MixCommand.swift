@@ -71,6 +71,7 @@ struct MixCommand: AsyncParsableCommand {
     to out: String, format: AudioFileFormat, console: Console
   ) async throws {
     let progress = try telling.progress?.value(of: "--progress")
+    try output.options.validate()
     if vocals.vocal != nil {
       try automatic.checkForVocal()
       var targets = VocalTargets()
@@ -105,10 +106,7 @@ struct MixCommand: AsyncParsableCommand {
     normalization: Mixer.Normalization, output: MixOutputOptions, telling: TellingOptions,
     console: Console
   ) async throws {
-    var options = Mixer.Options()
-    options.sampleRate = output.samplerate
-    options.tailSeconds = output.tail
-    options.jobs = output.jobs
+    var options = output.options
     options.normalization = normalization
     let mixer = try Mixer(plan: plan, stemPaths: stemPaths, options: options)
     let files = MixFiles(mix: out, format: format, stemsFolder: output.stemsOut)
@@ -168,7 +166,8 @@ struct MixCommand: AsyncParsableCommand {
           gainDB: result.gainDB, integratedLUFS: levels.integratedLUFS.ifFinite,
           rangeLU: levels.rangeLU, truePeakDB: levels.truePeakDB.ifFinite,
           samplePeakDB: levels.samplePeakDB.ifFinite,
-          limiterReductionDB: result.limiterReductionDB, warnings: result.warnings,
+          limiterReductionDB: result.limiterReductionDB, decisions: plan.explanation,
+          warnings: result.warnings,
           elapsedSeconds: result.elapsedSeconds, timesRealTime: rate,
           peakMemoryBytes: peakMemoryBytes()))
       return
@@ -197,6 +196,8 @@ struct MixReport: Encodable {
   var truePeakDB: Double?
   var samplePeakDB: Double?
   var limiterReductionDB: Double
+  /// Every decision of the plan that has a reason, a line each.
+  var decisions: [String]
   var warnings: [String]
   var elapsedSeconds: Double
   var timesRealTime: Double

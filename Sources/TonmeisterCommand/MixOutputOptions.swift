@@ -37,6 +37,15 @@ struct MixOutputOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: "How many threads to use; 0: one per core.")
   var jobs = 0
 
+  /// What the flags say of the mix; they are as they were given.
+  var options: Mixer.Options {
+    var options = Mixer.Options()
+    options.sampleRate = samplerate
+    options.tailSeconds = tail
+    options.jobs = jobs
+    return options
+  }
+
   /// The format that the ending of a file and the flags ask for.
   func format(of out: String) throws(CommandError) -> AudioFileFormat {
     guard !(int24 && float32) else {

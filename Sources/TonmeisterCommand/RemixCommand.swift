@@ -98,6 +98,7 @@ struct RemixCommand: AsyncParsableCommand {
     let progress = try telling.progress?.value(of: "--progress")
     let format = try output.format(of: out)
     try output.checkPaths(inputs: [song], out: out)
+    try output.options.validate()
     let separator = try Separator(
       model: ModelName(rawValue: name), repository: repo.map { URL(filePath: $0) })
     let moves = try moves(separator.stems)
@@ -107,7 +108,8 @@ struct RemixCommand: AsyncParsableCommand {
     if auto {
       let automatic = AutoMixOptions(auto: .all, explain: explain)
       plan = try await automatic.propose(
-        plan, stems: stems, jobs: output.jobs, progress: progress, console: console)
+        plan, stems: stems, areSeparated: true, jobs: output.jobs, progress: progress,
+        console: console)
     }
     for index in plan.tracks.indices {
       let track = plan.tracks[index]

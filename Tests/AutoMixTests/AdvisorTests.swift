@@ -53,6 +53,39 @@ import Testing
     }
   }
 
+  /// Most of it is soft, and would fall under -70 LUFS when it is recorded 40 dB softer.
+  @Test func theGainOfASparseRecordingDoesNotMatter() throws {
+    func song(_ gain: Double) throws -> AnalysedStems {
+      let sparse = Signals.stereo(12) { time, frame in
+        let level = time < 1.5 ? 0.5 : 0.004
+        return gain * level * (sin(2 * .pi * 440 * time) + 0.2 * Signals.noise(frame, seed: 3))
+      }
+      return AnalysedStems([
+        try Signals.analysis("drums", Signals.drums()), try Signals.analysis("pad", sparse),
+        try Signals.analysis("vocals", Signals.vocals()),
+      ])
+    }
+    let (reference, soft) = (try song(1), try song(0.01))
+    let (a, b) = (plan(reference), plan(soft))
+    let expected = balance(reference, a)
+    for (name, level) in balance(soft, b) { #expect(abs(level - (expected[name] ?? 99)) < 0.05) }
+    #expect(a.tracks[1].compressor?.ratio == b.tracks[1].compressor?.ratio)
+    #expect(a.tracks[1].equalizer.map(\.gainDB) == b.tracks[1].equalizer.map(\.gainDB))
+  }
+
+  @Test func tracesOfASeparationAreKnown() throws {
+    let song = AnalysedStems([
+      try Signals.analysis("drums", Signals.drums()),
+      try Signals.analysis(
+        "vocals", Signals.stereo(6) { 0.003 * Signals.noise($1, seed: UInt64($0)) }),
+      try Signals.analysis("bass", AudioBuffer(channelCount: 2, frameCount: 6 * Signals.rate)),
+    ])
+    #expect(song.traces == ["vocals"])
+    let plan = Advice.plan(
+      MixPlan(trackNames: ["drums", "vocals"]), for: song.without(song.traces))
+    #expect(plan.tracks[1] == Track(name: "vocals"))
+  }
+
   @Test func theOrderOfTheStemsDoesNotMatter() throws {
     let song = try Signals.band()
     let other = AnalysedStems(song.stems.reversed())

@@ -31,7 +31,7 @@ public struct StemAnalysis: Sendable, Equatable {
 
   /// Loudness in LUFS while it sounds; -infinity for silence.
   public var loudnessLUFS: Double { features.levels.integratedLUFS }
-  /// Whether there is nothing to hear: no part of it passes the gate of BS.1770-4.
+  /// Whether there is nothing to hear: no part of it passes the absolute gate of BS.1770-4.
   public var isSilent: Bool { !loudnessLUFS.isFinite }
   /// The spectral centroid over half the rate of the analysis, 0 to 1.
   public var brightness: Double {
@@ -126,7 +126,8 @@ final class StemAnalyzer {
   init(sampleRate: Int, channelCount: Int) throws(AudioError) {
     self.sampleRate = sampleRate
     let rate = Double(sampleRate)
-    levels = LevelFeatureExtractor(sampleRate: rate, channelCount: min(2, channelCount))
+    levels = LevelFeatureExtractor(
+      sampleRate: rate, channelCount: min(2, channelCount), absoluteGate: .belowLoudest)
     bands = BandLevelExtractor(sampleRate: rate)
     stereo = StereoMeter(sampleRate: rate)
     resampler = try Resampler(

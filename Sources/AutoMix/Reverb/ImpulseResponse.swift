@@ -22,8 +22,8 @@ public struct ImpulseResponse: Sendable, Equatable {
   /// Takes samples.
   ///
   /// A direct sound, a spike that stands 10 dB over everything that follows 2.5 ms later, is taken away, and the
-  /// impulse taken to be there; without one, the impulse is taken to be at the beginning, so that silence is
-  /// pre-delay.
+  /// impulse taken to be there. Without one, silence of up to 100 ms is taken for pre-delay, and the impulse to be at
+  /// the beginning; more is the recording's and not the room's, so that the impulse is where sound begins.
   ///
   /// - Parameters:
   ///   - buffer: (1 or 2, frames).
@@ -114,8 +114,11 @@ public struct ImpulseResponse: Sendable, Equatable {
       return (0, false)
     }
     let gap = gap(rate)
-    guard peak + gap < count else { return (0, false) }
+    // The first moment that is less than 30 dB under the loudest.
+    let onset = (0..<count).first { magnitude($0) > 0.03 * magnitude(peak) } ?? 0
+    let start = onset > rate / 10 ? onset : 0
+    guard peak + gap < count else { return (start, false) }
     let later = (peak + gap..<count).reduce(Float(0)) { max($0, magnitude($1)) }
-    return magnitude(peak) > 3.162 * later ? (peak, true) : (0, false)
+    return magnitude(peak) > 3.162 * later ? (peak, true) : (start, false)
   }
 }

@@ -6,7 +6,9 @@ import MixCore
 /// The threshold comes down in steps of 1 dB until the range is small enough, and the step in which that happens is
 /// halved ten times; where the end of the threshold does not do, the next ratio is tried. So it ends after at most
 /// ``stepCount`` compressions of the levels, and takes the least compression that does, whether the range is
-/// monotone in the threshold or not (the gate of the range moves with the mean, so that it need not be).
+/// monotone in the threshold, as that of the levels is, or not.
+/// Compressions that bring the loud moments down by more than there is to do, and 6 dB on top, are not considered:
+/// where everything is over the threshold, the range becomes no smaller.
 struct CompressorSearch {
   /// What was found.
   struct Result {
@@ -21,10 +23,13 @@ struct CompressorSearch {
   /// How far the threshold goes below the largest peak, in dB.
   static let depth = 48.0
   private static let halvings = 10
+  private static let largestSurplusDB = 6.0
   /// The most compressions of the levels.
   static let stepCount = ratios.count * (Int(depth) + halvings + 2)
 
   let levels: FineLevels
+  /// Which tenths of a second count.
+  let counted: [Bool]
   let usesLoudnessRange: Bool
 
   /// - Parameters:
@@ -32,6 +37,8 @@ struct CompressorSearch {
   ///   - target: The wanted range in LU.
   func find(_ compressor: Compressor, target: Double, peakDB: Double) -> Result {
     var best = Result(compressor: compressor, rangeLU: .infinity, isReached: false)
+    let before = levels.range(nil, over: counted)
+    let lowestLoud = before.loudLUFS - max(0, measured(before) - target) - Self.largestSurplusDB
     let highest = peakDB.clamped(-32...0).rounded(.up)
     let lowest = max(Compressor.threshold.range.lowerBound, highest - Self.depth)
     for ratio in Self.ratios where ratio >= compressor.ratio {
@@ -39,7 +46,9 @@ struct CompressorSearch {
       compressor.ratio = ratio
       var threshold = highest
       while threshold >= lowest {
-        let range = range(&compressor, threshold)
+        let levels = levels(&compressor, threshold)
+        if levels.loudLUFS < lowestLoud { break }
+        let range = measured(levels)
         if range < best.rangeLU {
           best = Result(compressor: compressor, rangeLU: range, isReached: false)
         }
@@ -59,15 +68,19 @@ struct CompressorSearch {
     var (low, high) = (low, high)
     for _ in 0..<Self.halvings {
       let middle = (low + high) / 2
-      if range(&compressor, middle) <= target { low = middle } else { high = middle }
+      let range = measured(levels(&compressor, middle))
+      if range <= target { low = middle } else { high = middle }
     }
-    let range = range(&compressor, (low * 100).rounded() / 100)
+    let range = measured(levels(&compressor, (low * 100).rounded() / 100))
     return Result(compressor: compressor, rangeLU: range, isReached: true)
   }
 
-  private func range(_ compressor: inout Compressor, _ threshold: Double) -> Double {
+  private func levels(_ compressor: inout Compressor, _ threshold: Double) -> FineLevels.Range {
     compressor.thresholdDB = threshold
-    let range = levels.range(compressor)
-    return usesLoudnessRange ? range.loudnessLU : range.levelsLU
+    return levels.range(compressor, over: counted)
+  }
+
+  private func measured(_ range: FineLevels.Range) -> Double {
+    usesLoudnessRange ? range.loudnessLU : range.levelsLU
   }
 }

@@ -59,16 +59,61 @@ struct FineLevels {
 
   /// How far levels range, in LU.
   struct Range: Equatable {
-    /// Of levels of 100 ms, from the 10th to the 95th percentile; see ``LoudnessMeter/levelRangeLU``.
+    /// Of levels of 100 ms, from the 10th to the 95th percentile of those that count.
     var levelsLU: Double
     /// Of loudness over 3 s after EBU Tech 3342.
     var loudnessLU: Double
-    /// The mean loudness of what passes the gate of the first, in LUFS.
+    /// The 95th percentile of the levels that count, in LUFS.
+    var loudLUFS: Double
+    /// The mean of the levels that count, in LUFS.
     var meanLUFS: Double
   }
 
+  /// Which tenths of a second count: those with singing that are at most 20 LU under their mean, as
+  /// ``LoudnessMeter/levelRangeLU`` has it.
+  ///
+  /// What counted before a compressor counts behind it, so that the range is monotone in its threshold: the gate of a
+  /// meter comes down with the mean, and lets ever softer moments in.
+  func counted(while activity: VoiceActivity) -> [Bool] {
+    let tenths = tenths(nil)
+    let least = Self.mean(tenths, activity.frames) / 100
+    return zip(tenths, activity.frames).map { $1 && $0 > 0 && $0 >= least }
+  }
+
   /// How far the levels would range behind a compressor, without its make-up.
-  func range(_ compressor: Compressor?) -> Range {
+  ///
+  /// - Parameter counted: Which tenths of a second count.
+  func range(_ compressor: Compressor?, over counted: [Bool]) -> Range {
+    let tenths = tenths(compressor)
+    let levels = zip(tenths, counted).filter(\.1).map(\.0).sorted()
+    func percentile(_ share: Double) -> Double {
+      guard let last = levels.indices.last else { return -70 }
+      return LoudnessMeter.loudness(power: levels[Int((Double(last) * share).rounded())])
+    }
+    let loudness = LoudnessHistogram()
+    var sum = tenths.prefix(29).reduce(0, +)
+    for index in tenths.indices.dropFirst(29) {
+      sum += tenths[index]
+      loudness.add(power: max(0, sum) / 30)
+      sum -= tenths[index - 29]
+    }
+    return Range(
+      levelsLU: percentile(0.95) - percentile(0.1), loudnessLU: loudness.range,
+      loudLUFS: percentile(0.95),
+      meanLUFS: LoudnessMeter.loudness(power: Self.mean(tenths, counted)))
+  }
+
+  private static func mean(_ powers: [Double], _ counted: [Bool]) -> Double {
+    var (sum, count) = (0.0, 0.0)
+    for (power, counts) in zip(powers, counted) where counts {
+      sum += power
+      count += 1
+    }
+    return sum / max(1, count)
+  }
+
+  /// The K-weighted powers of tenths of a second behind a compressor.
+  private func tenths(_ compressor: Compressor?) -> [Double] {
     var tenths: [Double] = []
     let hops = Int(Self.rate / 10)
     let processor = StereoCompressor(sampleRate: Self.rate, maximumFrameCount: Self.chunk)
@@ -97,27 +142,25 @@ struct FineLevels {
         }
       }
     }
-    let levels = LoudnessHistogram()
-    for power in tenths { levels.add(power: power) }
-    let loudness = LoudnessHistogram()
-    var sum = tenths.prefix(29).reduce(0, +)
-    for index in tenths.indices.dropFirst(29) {
-      sum += tenths[index]
-      loudness.add(power: max(0, sum) / 30)
-      sum -= tenths[index - 29]
-    }
-    let absolute = levels.meanPower(above: -70)
-    let gate = absolute.map { LoudnessMeter.loudness(power: $0) - 20 } ?? 0
-    let mean = levels.meanPower(above: gate).map { LoudnessMeter.loudness(power: $0) }
-    return Range(
-      levelsLU: levels.range, loudnessLU: loudness.range, meanLUFS: mean ?? -.infinity)
+    return tenths
   }
 
-  /// The largest peak over the mean level while the signal sounds, in dB; and that peak in dBFS.
-  var crest: (crestDB: Double, peakDB: Double) {
-    let largest = Double(peaks.max() ?? 0)
-    let mean = range(nil).meanLUFS + 0.691 - Decibels.level(power: 2)
-    let peakDB = Decibels.level(amplitude: largest)
-    return (mean.isFinite ? max(0, peakDB - mean) : 0, peakDB)
+  /// The largest peak in dBFS.
+  var peakDB: Double { Decibels.level(amplitude: Double(peaks.max() ?? 0)) }
+
+  /// The largest peak over a mean level, in dB.
+  ///
+  /// - Parameter meanLUFS: Of what counts; see ``Range``.
+  func crestDB(meanLUFS: Double) -> Double {
+    let mean = meanLUFS + 0.691 - Decibels.level(power: 2)
+    return mean.isFinite ? max(0, peakDB - mean) : 0
+  }
+
+  /// (frames): the largest peak of every tenth of a second in dBFS.
+  var tenthPeaksDB: [Double] {
+    let hops = Int(Self.rate / 10)
+    return stride(from: 0, to: peaks.count / hops * hops, by: hops).map { first in
+      Decibels.level(amplitude: Double(peaks[first..<first + hops].max() ?? 0))
+    }
   }
 }

@@ -68,6 +68,17 @@ public struct StemSources: Sendable {
     } catch { throw .input(error) }
   }
 
+  /// Gives out the sum of stems as they are, block by block.
+  ///
+  /// - Throws: ``AutoMixError`` with the code `input` or `cancelled`.
+  func read(
+    _ names: [String], sampleRate: Int, _ body: (StereoBlock) -> Void
+  ) throws(AutoMixError) {
+    try render(MixPlan(trackNames: names), sampleRate: sampleRate) { engine, count in
+      body(engine.preMaster.slice(from: 0, count: count))
+    }
+  }
+
   private func stream(_ name: String, _ sampleRate: Int) throws(AudioError) -> StereoStream? {
     switch sources[name] {
     case .file(let path):

@@ -6,7 +6,9 @@ public import MixCore
 ///
 /// The levels are those of the vocal behind filters, equalizer and de-esser, and the range that of the rendered
 /// track: what a search over a fine envelope finds (with the compressor itself) is rendered, and where the range
-/// is more than 0.2 LU off, searched for again with that much of an allowance, three times at most.
+/// is more than 0.2 LU off, searched for again with that much of an allowance, three times at most. Levels count
+/// while there is singing: where noise or the backing is heard in the pauses, these do not count, and an expander
+/// keeps the compressor from bringing them up.
 /// Attack and release are as in ``CompressionAdvisor``; the ratio begins with 2, 3 or 4 by how much is to be done.
 public struct VocalCompression: ListeningAdvisor {
   private static let tolerance = 0.2
@@ -29,12 +31,18 @@ public struct VocalCompression: ListeningAdvisor {
     var plan = plan
     plan.tracks[vocal].compressor = nil
     let rate = stem.sampleRate
-    var levels = FineLevels(sampleRate: Double(rate))
-    let alone = Self.alone(plan.tracks[vocal])
-    try sources.render(alone, sampleRate: rate) { engine, count in
-      levels.process(engine.track(0).slice(from: 0, count: count))
+    let activity = try VoiceActivity(stem, in: plan, song: song, sources: sources)
+    var alone = Self.alone(plan.tracks[vocal])
+    var levels = try levels(alone, rate)
+    if activity.background.isHeard, alone.tracks[0].gate == nil,
+      let gate = VocalGate.gate(peaksDB: levels.tenthPeaksDB, activity: activity)
+    {
+      plan.tracks[vocal].gate = gate
+      alone.tracks[0].gate = gate
+      levels = try self.levels(alone, rate)
     }
-    let before = levels.range(nil)
+    let counted = levels.counted(while: activity)
+    let before = levels.range(nil, over: counted)
     let range = measured(before)
     let target = max(1, targets.levelRangeDB.isFinite ? targets.levelRangeDB : 14)
     guard range > target + Self.tolerance else {
@@ -42,17 +50,19 @@ public struct VocalCompression: ListeningAdvisor {
         "levels range over \(range.short) LU, no more than the target of \(target.short)"
       return plan
     }
-    let (crestDB, peakDB) = levels.crest
     var start = Compressor()
     start.kneeDB = 6
     start.ratio = range - target < 3 ? 2 : range - target < 8 ? 3 : 4
-    start.setTimes(crestDB: crestDB)
-    let search = CompressorSearch(levels: levels, usesLoudnessRange: targets.usesLoudnessRange)
+    start.setTimes(crestDB: levels.crestDB(meanLUFS: before.meanLUFS))
+    let search = CompressorSearch(
+      levels: levels, counted: counted, usesLoudnessRange: targets.usesLoudnessRange)
     var allowance = 0.0
     var best: (found: CompressorSearch.Result, range: Double)?
     for _ in 0..<3 {
-      let found = search.find(start, target: target - allowance, peakDB: peakDB)
-      let rendered = try render(alone, found.compressor, rate)
+      let found = search.find(start, target: target - allowance, peakDB: levels.peakDB)
+      var compressed = alone
+      compressed.tracks[0].compressor = found.compressor
+      let rendered = measured(try self.levels(compressed, rate).range(nil, over: counted))
       if best.map({ abs(rendered - target) < abs($0.range - target) }) ?? true {
         best = (found, rendered)
       }
@@ -61,7 +71,7 @@ public struct VocalCompression: ListeningAdvisor {
     }
     guard let best else { return plan }
     var compressor = best.found.compressor
-    let after = levels.range(compressor)
+    let after = levels.range(compressor, over: counted)
     let makeup = before.meanLUFS - after.meanLUFS
     compressor.makeupDB =
       makeup.isFinite ? ((makeup * 10).rounded() / 10).clamped(0...24) : 0
@@ -101,16 +111,12 @@ public struct VocalCompression: ListeningAdvisor {
     return plan
   }
 
-  /// The range of the rendered vocal in LU.
-  private func render(
-    _ plan: MixPlan, _ compressor: Compressor, _ rate: Int
-  ) throws(AutoMixError) -> Double {
-    var plan = plan
-    plan.tracks[0].compressor = compressor
-    let meter = LoudnessMeter(sampleRate: Double(rate))
+  /// The levels of the rendered vocal.
+  private func levels(_ plan: MixPlan, _ rate: Int) throws(AutoMixError) -> FineLevels {
+    var levels = FineLevels(sampleRate: Double(rate))
     try sources.render(plan, sampleRate: rate) { engine, count in
-      meter.process(engine.track(0).slice(from: 0, count: count))
+      levels.process(engine.track(0).slice(from: 0, count: count))
     }
-    return targets.usesLoudnessRange ? meter.rangeLU : meter.levelRangeLU
+    return levels
   }
 }

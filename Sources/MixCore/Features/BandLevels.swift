@@ -45,10 +45,10 @@ public struct BandLevels: Sendable, Equatable {
     return sums.map { $0 / max(1, count) }
   }
 
-  /// The K-weighted power above which a frame counts: -70 LUFS, and 10 LU under the mean of what is louder than
-  /// that (BS.1770-4, equations 5 to 7, on blocks of 100 ms).
+  /// The K-weighted power above which a frame counts: 10 LU under the mean of what is at most 50 LU under the loudest
+  /// frame (BS.1770-4, equations 5 to 7, on blocks of 100 ms, with an absolute gate that follows the recording).
   public static func gate(_ weighted: [Float]) -> Float {
-    let absolute = Float(Decibels.amplitude(2 * (-70 + 0.691)))
+    let absolute = 1e-5 * (weighted.max() ?? 0)
     var (sum, count) = (0.0, 0.0)
     for power in weighted where power > absolute {
       sum += Double(power)

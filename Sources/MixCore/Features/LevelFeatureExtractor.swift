@@ -12,11 +12,16 @@ public final class LevelFeatureExtractor {
   /// - Parameters:
   ///   - sampleRate: 8,000 to 192,000 Hz.
   ///   - channelCount: 1 or 2; with 1, only the left channel of the blocks counts, as one loudspeaker.
-  public init(sampleRate: Double, channelCount: Int = 2) {
+  ///   - absoluteGate: What is too soft to count for loudness; anything but the standard is for stems.
+  public init(
+    sampleRate: Double, channelCount: Int = 2,
+    absoluteGate: LoudnessHistogram.AbsoluteGate = .standard
+  ) {
     precondition((1...2).contains(channelCount), "levels are of one or two channels")
     loudness = LoudnessMeter(
       sampleRate: sampleRate,
-      channelWeights: channelCount == 1 ? [1, 0] : LoudnessMeter.stereoWeights)
+      channelWeights: channelCount == 1 ? [1, 0] : LoudnessMeter.stereoWeights,
+      absoluteGate: absoluteGate)
     dynamics = DynamicRangeMeter(sampleRate: sampleRate, channelCount: channelCount)
   }
 

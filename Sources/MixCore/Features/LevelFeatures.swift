@@ -13,7 +13,7 @@ public struct LevelFeatures: Sendable, Equatable {
   public internal(set) var integratedLUFS: Double
   /// Loudness range in LU (EBU Tech 3342), of loudness over 3 s.
   public internal(set) var loudnessRangeLU: Double
-  /// The distance of the 10th and the 95th percentile of loudness over 100 ms in LU, of what lies above -70 LUFS
+  /// The distance of the 10th and the 95th percentile of loudness over 100 ms in LU, of what lies above the absolute gate
   /// and at most 20 LU under the mean: how far notes and words differ, where `loudnessRangeLU` speaks of parts
   /// of a song.
   public internal(set) var levelRangeLU: Double

@@ -20,9 +20,9 @@ public final class LoudnessMeter {
   private let states: Storage<FilterCascade.State>  // two a pair of channels
   private let hopPowers = Storage<Double>(count: shortTermHops, repeating: 0)
   private let hopFrames = Storage<Double>(count: shortTermHops, repeating: 0)
-  private let blocks = LoudnessHistogram()
-  private let shortTerms = LoudnessHistogram()
-  private let tenths = LoudnessHistogram()
+  private let blocks: LoudnessHistogram
+  private let shortTerms: LoudnessHistogram
+  private let tenths: LoudnessHistogram
   private var hop = 0
   private var hopIndex = 0
   private var framesLeft = 0
@@ -43,7 +43,14 @@ public final class LoudnessMeter {
   /// - Parameters:
   ///   - sampleRate: 8,000 to 192,000 Hz.
   ///   - channelWeights: A weight for each channel.
-  public init(sampleRate: Double, channelWeights: [Double] = stereoWeights) {
+  ///   - absoluteGate: What is too soft to count at all; anything but the standard is for stems.
+  public init(
+    sampleRate: Double, channelWeights: [Double] = stereoWeights,
+    absoluteGate: LoudnessHistogram.AbsoluteGate = .standard
+  ) {
+    blocks = LoudnessHistogram(absoluteGate: absoluteGate)
+    shortTerms = LoudnessHistogram(absoluteGate: absoluteGate)
+    tenths = LoudnessHistogram(absoluteGate: absoluteGate)
     self.sampleRate = sampleRate
     weights = channelWeights
     let sections = KWeighting.sections(sampleRate: sampleRate)
@@ -69,12 +76,14 @@ public final class LoudnessMeter {
     beginHop()
   }
 
-  /// Loudness of everything so far, gated, in LUFS; -infinity where nothing passes the gates.
+  /// Loudness of everything so far, gated, in LUFS; -infinity where nothing is louder than -70 LUFS.
   ///
   /// - Complexity: A few microseconds; not for every frame.
   public var integratedLUFS: Double {
-    guard let first = blocks.meanPower(above: -70) else { return -.infinity }
-    let gate = Self.loudness(power: first) - 10
+    guard maximumMomentaryLUFS >= -70,
+      let first = blocks.meanPower(above: blocks.absoluteLUFS)
+    else { return -.infinity }
+    let gate = max(blocks.absoluteLUFS, Self.loudness(power: first) - 10)
     guard let mean = blocks.meanPower(above: gate) else { return -.infinity }
     return Self.loudness(power: mean)
   }
@@ -83,7 +92,7 @@ public final class LoudnessMeter {
   public var rangeLU: Double { shortTerms.range }
 
   /// The distance of the 10th and the 95th percentile of the loudness of 100 ms so far in LU, of what lies above
-  /// -70 LUFS and at most 20 LU under the mean.
+  /// the absolute gate and at most 20 LU under the mean.
   public var levelRangeLU: Double { tenths.range }
 
   /// BS.1770-4, equation 2.

@@ -11,11 +11,16 @@ import Testing
   private let vocal = VocalSignals.standardSinger
   private let backing = VocalSignals.standardBand
 
-  private func fine() -> FineLevels {
+  private func fine(_ buffer: AudioBuffer) -> FineLevels {
     var levels = FineLevels(sampleRate: Double(VocalSignals.rate))
-    var copy = vocal
+    var copy = buffer
     copy.withStereoBlock { levels.process($0) }
     return levels
+  }
+
+  private func voice() throws -> VoiceActivity {
+    let stem = try StemAnalysis(vocal, sampleRate: VocalSignals.rate, name: "vocal")
+    return VoiceActivity(stem.bands, backing: [], background: VoiceActivity.Background())
   }
 
   @Test(arguments: [9.0, 11, 14, 17])
@@ -62,24 +67,109 @@ import Testing
     try plan.validate()
   }
 
-  /// The envelope tells what the rendered track has, and a lower threshold does not widen the range until everything
-  /// is over it; then the gate of the range, which follows the mean, may let softer moments in.
+  /// The envelope tells what the rendered track has, and a lower threshold never widens the range of what counts.
   @Test func theRangeIsMonotoneInTheThreshold() throws {
-    let levels = fine()
-    #expect(abs(levels.range(nil).levelsLU - VocalSignals.meter(vocal).levelRangeLU) < 0.05)
-    #expect(abs(levels.range(nil).loudnessLU - VocalSignals.meter(vocal).rangeLU) < 0.1)
+    let levels = fine(vocal)
+    let counted = levels.counted(while: try voice())
+    let before = levels.range(nil, over: counted)
+    #expect(abs(before.levelsLU - VocalSignals.meter(vocal).levelRangeLU) < 0.05)
+    #expect(abs(before.loudnessLU - VocalSignals.meter(vocal).rangeLU) < 0.1)
     var compressor = Compressor()
     compressor.ratio = 4
-    compressor.setTimes(crestDB: levels.crest.crestDB)
+    compressor.setTimes(crestDB: levels.crestDB(meanLUFS: before.meanLUFS))
     var previous = Double.infinity
     for threshold in stride(from: 0.0, through: -48, by: -6) {
       compressor.thresholdDB = threshold
       var plan = MixPlan(trackNames: ["vocal"])
       plan.tracks[0].compressor = compressor
-      let rendered = VocalSignals.meter(try VocalSignals.render(plan, [vocal])[0]).levelRangeLU
-      #expect(rendered < previous + (threshold < -36 ? 0.4 : 0.05), "\(threshold)")
-      #expect(abs(levels.range(compressor).levelsLU - rendered) < 0.5, "\(threshold)")
-      previous = rendered
+      let rendered = fine(try VocalSignals.render(plan, [vocal])[0]).range(nil, over: counted)
+      #expect(rendered.levelsLU < previous + 0.05, "\(threshold)")
+      let found = levels.range(compressor, over: counted)
+      #expect(abs(found.levelsLU - rendered.levelsLU) < 0.5, "\(threshold)")
+      previous = rendered.levelsLU
     }
+  }
+
+  // MARK: - Pauses in which something is heard
+
+  /// The singer with the backing through a wall, or with noise, so many dB under the singing.
+  private func take(bleedDB: Double? = nil, noiseDB: Double? = nil) -> AudioBuffer {
+    var take = vocal
+    func level(_ samples: [Float]) -> Float {
+      (samples.reduce(0) { $0 + $1 * $1 } / Float(samples.count)).squareRoot()
+    }
+    let own = level(vocal.samples)
+    if let bleedDB {
+      let gain = Float(pow(10, bleedDB / 20)) * own / level(backing.samples)
+      for i in take.samples.indices { take.samples[i] += gain * backing.samples[i] }
+    }
+    if let noiseDB {
+      let noise = (0..<take.frameCount).map { Float(Signals.noise($0, seed: 77)) }
+      let gain = Float(pow(10, noiseDB / 20)) * own / level(noise)
+      for i in take.samples.indices { take.samples[i] += gain * noise[i % take.frameCount] }
+    }
+    return take
+  }
+
+  /// Whether it sings in the tenths of a second that lie wholly in a phrase or in a pause; see ``VocalSignals``.
+  private func confusions(_ activity: VoiceActivity) -> (missed: Int, invented: Int) {
+    var (missed, invented) = (0, 0)
+    for (frame, isSinging) in activity.frames.enumerated() {
+      let time = (Double(frame) / 10).truncatingRemainder(dividingBy: 5)
+      if time < 3.8, !isSinging { missed += 1 }
+      if (4.1..<4.9).contains(time), isSinging { invented += 1 }
+    }
+    return (missed, invented)
+  }
+
+  @Test(arguments: [(-26.0, nil), (nil, -26), (-32, -40)] as [(Double?, Double?)])
+  func pausesAreToldFromSinging(_ bleedDB: Double?, _ noiseDB: Double?) throws {
+    let mix = try VocalSignals.mix(
+      vocal: take(bleedDB: bleedDB, noiseDB: noiseDB), backing: backing)
+    let activity = try VoiceActivity(
+      mix.song.stems[0], in: mix.emptyPlan, song: mix.song, sources: mix.sources)
+    #expect(activity.background.isHeard)
+    let (missed, invented) = confusions(activity)
+    // The softest of the syllables, over 24 dB, are no louder than what is heard in the pauses.
+    #expect(missed < 50 && invented == 0, "\(missed), \(invented)")
+  }
+
+  @Test func aCleanTakeIsAllVoice() throws {
+    let mix = try VocalSignals.mix(vocal: vocal, backing: backing)
+    let activity = try VoiceActivity(
+      mix.song.stems[0], in: mix.emptyPlan, song: mix.song, sources: mix.sources)
+    #expect(!activity.background.isHeard)
+    #expect(confusions(activity) == (0, 0))
+  }
+
+  /// A threshold of -57 dB and a ratio of 8 were found before pauses were told from singing.
+  @Test(arguments: [(-26.0, nil), (nil, -26), (-26, -36)] as [(Double?, Double?)])
+  func whatIsHeardInPausesIsNotCompressedFor(_ bleedDB: Double?, _ noiseDB: Double?) throws {
+    let clean = try VocalSignals.mix(vocal: vocal, backing: backing).plan(advice: [.compression])
+    let expected = try #require(clean.tracks[0].compressor)
+    #expect(clean.tracks[0].gate == nil)
+    let take = take(bleedDB: bleedDB, noiseDB: noiseDB)
+    let plan = try VocalSignals.mix(vocal: take, backing: backing).plan(advice: [.compression])
+    let compressor = try #require(plan.tracks[0].compressor)
+    #expect(compressor.thresholdDB > expected.thresholdDB - 1)
+    #expect(compressor.ratio <= expected.ratio)
+    // The pauses come up by no more than the make-up, and by nothing where an expander could be set.
+    let rendered = try VocalSignals.render(plan, [take, backing])[0]
+    let (before, after) = (pauses(take), pauses(rendered))
+    #expect(after - before < compressor.makeupDB + 0.1)
+    if plan.tracks[0].gate != nil { #expect(after < before) }
+    try plan.validate()
+  }
+
+  /// The level in the pauses in dB.
+  private func pauses(_ buffer: AudioBuffer) -> Double {
+    var (sum, count) = (0.0, 0.0)
+    for frame in 0..<buffer.frameCount {
+      let time = Double(frame) / Double(VocalSignals.rate)
+      guard (4.3..<4.95).contains(time.truncatingRemainder(dividingBy: 5)) else { continue }
+      sum += Double(buffer.samples[frame]) * Double(buffer.samples[frame])
+      count += 1
+    }
+    return 10 * log10(sum / count)
   }
 }

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+extension AnalysedStems {
+  /// How far under the loudest stem there is nothing but traces, in LU.
+  private static let traceDistance = 25.0
+
+  /// The names of stems that a separation left traces in, of other instruments: 25 LU and more under the loudest.
+  ///
+  /// Recorded stems may be as soft as that and mean something; those of a separated song stand as they do in the song.
+  public var traces: [String] {
+    let loudest = stems.map(\.loudnessLUFS).max() ?? -.infinity
+    return stems.filter { !$0.isSilent && $0.loudnessLUFS <= loudest - Self.traceDistance }
+      .map(\.name)
+  }
+
+  /// The stems without some, which advisors then leave alone.
+  public func without(_ names: [String]) -> AnalysedStems {
+    AnalysedStems(stems.filter { !names.contains($0.name) })
+  }
+}
