@@ -20,12 +20,13 @@ struct ListenerForgetCommand: ParsableCommand {
         console.say("\(options.listener): forgotten")
         return
       }
-      let known = try store.listener(named: options.listener)
-      guard (known.edits.map(\.title) + known.songs.map(\.title)).contains(title) else {
+      _ = try store.listener(named: options.listener)
+      var wasKnown = false
+      try store.update(options.listener) { wasKnown = $0.forget(title: title) }
+      guard wasKnown else {
         throw CommandError(
           message: "\(options.listener): nothing was learned from a song “\(title)”.")
       }
-      try store.update(options.listener) { _ = $0.forget(title: title) }
       console.say("\(options.listener): forgot “\(title)”")
     }
   }

@@ -65,13 +65,15 @@ public struct ResidualLearner: Sendable {
     for name in stems {
       var observations: [(residual: Double, inputs: [Double])] = []
       for edit in edits {
-        guard let stem = edit.stems.first(where: { $0.name.isSame(as: name) }),
-          let change = stem[quantity]
-        else { continue }
+        // Two guitars of a song are one observation of what is liked of guitars: the mean of both.
+        let residuals = edit.stems.filter { $0.name.isSame(as: name) }
+          .compactMap { $0[quantity]?.residual }
+        guard !residuals.isEmpty else { continue }
+        let residual = residuals.reduce(0, +) / Double(residuals.count)
         let limit = Self.largestResidual
         observations.append(
           (
-            min(max(change.residual / quantity.scale, -limit), limit),
+            min(max(residual / quantity.scale, -limit), limit),
             ResidualFilter.inputs(edit.features)
           ))
       }

@@ -107,6 +107,21 @@ import Testing
     #expect(loud.change == 6)
   }
 
+  @Test func stemsOfOneRoleShareATaste() throws {
+    func edits(_ changes: [Double]) -> [MixEdit] {
+      (0..<8).map { _ in
+        let proposed = MixPlan(trackNames: changes.indices.map { "guitar \($0)" })
+        var kept = proposed
+        for index in changes.indices { kept.tracks[index].gainDB += changes[index] }
+        return MixEdit(proposed: proposed, kept: kept) { _ in "guitar" }
+      }
+    }
+    let one = ResidualLearner(edits([3])).preference(.gain, of: "guitar", in: nil)
+    let two = ResidualLearner(edits([5, 1])).preference(.gain, of: "guitar", in: nil)
+    #expect(try #require(one).change > 2)
+    #expect(one == two)
+  }
+
   @Test func genresAreToldApart() throws {
     let edits = (0..<12).map { edit($0 % 2 == 0 ? 3 : -3, $0 % 2 == 0 ? .rock : .jazz) }
     #expect(try #require(change(edits, .rock)).change > 1.5)
