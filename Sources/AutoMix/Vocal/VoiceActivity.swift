@@ -4,8 +4,8 @@ import MixCore
 /// When there is singing in a take in whose pauses something else is heard: steady noise, or the backing.
 ///
 /// What is expected of a pause is the noise of the take, octave by octave, and what of the backing its octaves lead
-/// to expect. What is not 6 dB louder is none of the voice's. Where a take holds neither noise nor backing, all that
-/// sounds in it is the voice.
+/// to expect. What is not 6 dB louder is none of the voice's. Where a take holds neither noise nor backing, or where its
+/// pauses are silent, all that sounds in it is the voice.
 struct VoiceActivity: Equatable {
   /// What is heard in the pauses.
   struct Background: Equatable {
@@ -24,6 +24,8 @@ struct VoiceActivity: Equatable {
   private static let quietShare = 0.1
   /// How much of a tenth of a second of the backing sounds on in the next one, in a small room.
   private static let decay: Float = 0.03
+  /// Of all frames, which share has to be silent so that the pauses are.
+  private static let silentShare = 0.1
   /// Below 88 Hz there is rumble and no singing.
   private static let firstBand = 2
 
@@ -37,8 +39,11 @@ struct VoiceActivity: Equatable {
   ///   - backing: Everything that can have been heard while it was recorded, in time with it.
   ///   - background: What is known to be heard in its pauses.
   init(_ vocal: BandLevels, backing: [BandLevels], background: Background) {
-    self.background = background
     let silence = 1e-5 * (vocal.weightedPowers.max() ?? 0)
+    let silentCount = vocal.weightedPowers.count { $0 <= silence }
+    let hasSilentPauses = Double(silentCount) >= Self.silentShare * Double(vocal.frameCount)
+    let background = hasSilentPauses ? Background() : background
+    self.background = background
     var expected = [Float](repeating: 0, count: vocal.frameCount)
     var total = expected
     for band in Self.firstBand..<BandLevels.bandCount {
