@@ -94,21 +94,22 @@ import Testing
 
   /// The singer with the backing through a wall, or with noise, so many dB under the singing.
   private func take(bleedDB: Double? = nil, noiseDB: Double? = nil) -> AudioBuffer {
-    var take = vocal
+    var samples = vocal.samples
     func level(_ samples: [Float]) -> Float {
       (samples.reduce(0) { $0 + $1 * $1 } / Float(samples.count)).squareRoot()
     }
-    let own = level(vocal.samples)
+    let own = level(samples)
     if let bleedDB {
       let gain = Float(pow(10, bleedDB / 20)) * own / level(backing.samples)
-      for i in take.samples.indices { take.samples[i] += gain * backing.samples[i] }
+      let other = backing.samples
+      for i in samples.indices { samples[i] += gain * other[i] }
     }
     if let noiseDB {
-      let noise = (0..<take.frameCount).map { Float(Signals.noise($0, seed: 77)) }
+      let noise = (0..<vocal.frameCount).map { Float(Signals.noise($0, seed: 77)) }
       let gain = Float(pow(10, noiseDB / 20)) * own / level(noise)
-      for i in take.samples.indices { take.samples[i] += gain * noise[i % take.frameCount] }
+      for i in samples.indices { samples[i] += gain * noise[i % noise.count] }
     }
-    return take
+    return AudioBuffer(channelCount: 2, frameCount: vocal.frameCount, samples: samples)
   }
 
   /// Whether it sings in the tenths of a second that lie wholly in a phrase or in a pause; see ``VocalSignals``.
