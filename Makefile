@@ -20,9 +20,9 @@ demo:
 test: setup
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
 
-# The mixing desk for the browser: .build/wasm/mixcore.wasm.
+# The mixing desk and the learner for the browser, in .build/wasm, and for the page.
 wasm:
-	Browser/build.sh
+	Browser/Core/build.sh
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Browser Sources Tests

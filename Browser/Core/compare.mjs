@@ -23,7 +23,7 @@ const withText = (text, body) => {
 const plan = readFileSync(planPath, "utf8");
 const block = 256;
 const count = Number(frames);
-const tracks = withText(plan, (p, n) => wasm.engine_open(p, n, Number(rate), block));
+const tracks = withText(plan, (p, n) => wasm.engine_open(p, n, Number(rate), block, 0));
 if (tracks < 0) throw new Error(message(-tracks));
 
 const refused = withText('{"version": 1, "tracks": [{"name": "a", "pan": 2}]}', (p, n) =>

@@ -89,3 +89,9 @@ __int128 __multi3(__int128 a, __int128 b) {
                      x.part.high * y.part.low;
   return result.number;
 }
+
+// To the nearest whole number, halves away from zero.
+double round(double x) {
+  double whole = __builtin_trunc(x);
+  return __builtin_fabs(x - whole) >= 0.5 ? whole + __builtin_copysign(1, x) : whole;
+}

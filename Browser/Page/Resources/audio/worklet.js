@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// @ts-check
+// The mixing desk on the audio thread: windows of samples in, the mix out, by MixCore in WebAssembly.
+// Whatever is missing is waited for in silence, all stems together, so that nothing ever gets out of step.
+
+import { Core } from "./core.js";
+import { WINDOW_FRAMES } from "./windows.js";
+
+/* global registerProcessor, AudioWorkletProcessor, sampleRate */
+
+const BLOCK = 128;
+/** Blocks between two reports to the page: 43 a second at 44.1 kHz. */
+const REPORT_EVERY = 8;
+/** Seconds in which starting, stopping, seeking and comparing fade. */
+const FADE_SECONDS = 0.006;
+/** Seconds that are processed behind the end of the song, for the room. */
+const TAIL_SECONDS = 2;
+
+class MixerProcessor extends AudioWorkletProcessor {
+  /** @param {{processorOptions: any}} options */
+  constructor({ processorOptions: options }) {
+    super();
+    this.frameCount = options.frameCount;
+    this.position = options.position ?? 0;
+    this.isPlaying = options.isPlaying ?? false;
+    this.isWaiting = false;
+    /** @type {{start: number, end: number} | null} */
+    this.loop = null;
+    /** @type {number | null} */
+    this.nextPosition = null;
+    /** @type {Map<number, Float32Array[]>} */
+    this.windows = new Map(options.windows ?? []);
+    this.fade = options.isPlaying ? 1 : 0;
+    this.fadeStep = 1 / (FADE_SECONDS * sampleRate);
+    this.original = 0;
+    this.wantsOriginal = false;
+    this.gains = { mix: 1, original: 1 };
+    this.blocksToReport = 0;
+    this.core = new Core(new WebAssembly.Instance(options.module, {}));
+    this.trackCount = this.call("engine_open", options.plan, sampleRate, BLOCK, 0);
+    this.core.exports.engine_loudness_gain(options.loudnessGain ?? 0);
+    this.core.exports.engine_reset();
+    this.latency = this.core.exports.engine_latency();
+    this.past = [new Float32Array(this.latency + BLOCK), new Float32Array(this.latency + BLOCK)];
+    this.port.onmessage = ({ data }) => this.receive(data);
+    this.port.postMessage({ type: "ready", latency: this.latency });
+  }
+
+  /**
+   * Calls an export that takes a text and more, and reports its failure.
+   * @param {string} name
+   * @param {Uint8Array} text
+   * @param {...number} rest
+   */
+  call(name, text, ...rest) {
+    const core = this.core;
+    const result = core.withBytes([text], (...place) => core.exports[name](...place, ...rest));
+    if (result < 0) this.port.postMessage({ type: "failure", text: core.message(-result) });
+    return result;
+  }
+
+  /** @param {any} message */
+  receive(message) {
+    switch (message.type) {
+      case "plan": this.call("engine_update", message.text); break;
+      case "loudness": this.core.exports.engine_loudness_gain(message.gainDB); break;
+      case "window": this.windows.set(message.index, message.channels); break;
+      case "drop": for (const index of message.indices) this.windows.delete(index); break;
+      case "play": this.isPlaying = message.isPlaying; break;
+      case "seek": this.nextPosition = message.position; break;
+      case "loop": this.loop = message.loop; break;
+      case "monitor": this.wantsOriginal = message.original; this.gains = message.gains; break;
+      case "meters": this.core.exports.meters_reset(); break;
+      case "close": this.isClosed = true; break;
+    }
+  }
+
+  /**
+   * @param {Float32Array[][]} inputs
+   * @param {Float32Array[][]} outputs
+   */
+  process(inputs, outputs) {
+    if (this.isClosed) return false;
+    const [left, right] = outputs[0];
+    const isMoving = this.nextPosition !== null;
+    if (this.fade === 0) {
+      if (isMoving) this.jump();
+      if (!this.isPlaying) return this.report();
+    }
+    // Silence until all stems are there; what was heard until now ends at once, which no fade could help.
+    this.isWaiting = !this.fill(left.length);
+    if (this.isWaiting) {
+      this.fade = 0;
+      return this.report();
+    }
+    this.core.exports.engine_process(left.length);
+    this.mix(left, right, this.isPlaying && !isMoving ? 1 : 0);
+    if (this.position >= this.frameCount + TAIL_SECONDS * sampleRate) this.end();
+    return this.report();
+  }
+
+  /** Goes to where the page has asked for. */
+  jump() {
+    this.position = this.nextPosition ?? this.position;
+    this.nextPosition = null;
+    this.core.exports.engine_reset();
+    for (const channel of this.past) channel.fill(0);
+  }
+
+  end() {
+    this.isPlaying = false;
+    this.fade = 0;
+    this.nextPosition = 0;
+    this.port.postMessage({ type: "ended" });
+  }
+
+  /**
+   * Where the next frames come from: runs within a window, around the loop where there is one.
+   * @param {number} count
+   */
+  runs(count) {
+    const runs = [];
+    let at = this.position;
+    for (let done = 0; done < count;) {
+      if (this.loop && at === this.loop.end) at = this.loop.start;
+      const index = Math.floor(at / WINDOW_FRAMES);
+      let length = Math.min(count - done, (index + 1) * WINDOW_FRAMES - at);
+      if (at < this.frameCount) length = Math.min(length, this.frameCount - at);
+      if (this.loop && at < this.loop.end) length = Math.min(length, this.loop.end - at);
+      runs.push({ index, at, done, length, isSilent: at >= this.frameCount });
+      at += length;
+      done += length;
+    }
+    return { runs, next: at };
+  }
+
+  /**
+   * Fills the inputs of the engine and the past of the original; false, and nothing done, where a window
+   * is missing.
+   * @param {number} count
+   */
+  fill(count) {
+    const { runs, next } = this.runs(count);
+    if (runs.some((run) => !run.isSilent && !this.windows.has(run.index))) return false;
+    for (let channel = 0; channel < 2 * this.trackCount; channel++) {
+      const pointer = this.core.exports.engine_input(channel >> 1, channel & 1);
+      this.read(channel, runs, this.core.floats(pointer, count));
+    }
+    for (let channel = 0; channel < 2; channel++) {
+      const past = this.past[channel];
+      past.copyWithin(0, count, count + this.latency);
+      this.read(2 * this.trackCount + channel, runs, past.subarray(this.latency, this.latency + count));
+    }
+    this.position = next;
+    return true;
+  }
+
+  /**
+   * @param {number} channel
+   * @param {{index: number, at: number, done: number, length: number, isSilent: boolean}[]} runs
+   * @param {Float32Array} target
+   */
+  read(channel, runs, target) {
+    for (const { index, at, done, length, isSilent } of runs) {
+      const samples = isSilent ? undefined : this.windows.get(index)?.[channel];
+      if (!samples) {
+        target.fill(0, done, done + length);
+        continue;
+      }
+      const from = at - index * WINDOW_FRAMES;
+      target.set(samples.subarray(from, from + length), done);
+    }
+  }
+
+  /**
+   * Writes the mix, or the original, or what lies between while the one becomes the other.
+   * @param {Float32Array} left
+   * @param {Float32Array} right
+   * @param {number} targetFade
+   */
+  mix(left, right, targetFade) {
+    const { exports } = this.core;
+    const mixed = [0, 1].map((channel) => this.core.floats(exports.engine_master(channel), left.length));
+    const targetOriginal = this.wantsOriginal ? 1 : 0;
+    for (let i = 0; i < left.length; i++) {
+      this.fade = approach(this.fade, targetFade, this.fadeStep);
+      this.original = approach(this.original, targetOriginal, this.fadeStep);
+      const mix = this.fade * (1 - this.original) * this.gains.mix;
+      const original = this.fade * this.original * this.gains.original;
+      left[i] = mix * mixed[0][i] + original * this.past[0][i];
+      right[i] = mix * mixed[1][i] + original * this.past[1][i];
+    }
+  }
+
+  /** Tells the page now and then what is heard; true, so that it goes on. */
+  report() {
+    if (this.blocksToReport-- > 0) return true;
+    this.blocksToReport = REPORT_EVERY - 1;
+    const count = 7 + 3 * this.trackCount;
+    const meters = this.core.floats(this.core.exports.meters_read(), count).slice();
+    const position = Math.max(0, this.nextPosition ?? this.position - this.latency);
+    this.port.postMessage({
+      type: "report", position, next: this.nextPosition ?? this.position, meters,
+      isPlaying: this.isPlaying, isWaiting: this.isWaiting,
+    });
+    return true;
+  }
+}
+
+/**
+ * @param {number} value
+ * @param {number} target
+ * @param {number} step
+ */
+function approach(value, target, step) {
+  if (value < target) return Math.min(target, value + step);
+  return value > target ? Math.max(target, value - step) : value;
+}
+
+registerProcessor("tonmeister-mixer", MixerProcessor);
