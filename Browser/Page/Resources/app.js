@@ -2,6 +2,7 @@
 // @ts-check
 // What happens on the page: songs come in, one is opened, mixed, learned from and exported.
 
+import { measureInBackground } from "./audio/background-meter.js";
 import { WindowLoader } from "./audio/loader.js";
 import { PlainPlayer } from "./audio/plain-player.js";
 import { Player } from "./audio/player.js";
@@ -28,6 +29,7 @@ export class App extends EventTarget {
   /** @type {Map<string, Promise<number[] | null>>} */
   #features = new Map();
   #opening = 0;
+  #closing = new AbortController();
 
   /**
    * @param {Service} service
@@ -59,6 +61,7 @@ export class App extends EventTarget {
       this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
       this.#memory.open = job.id;
       this.session.addEventListener("plan", () => this.#memory.keepPlan(job.id, this.session?.plan ?? {}));
+      measureInBackground(this.session, this.#service.headers, this.#closing.signal);
       player.addEventListener("failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"));
       this.dispatchEvent(new Event("session"));
     } catch (error) {
@@ -68,6 +71,8 @@ export class App extends EventTarget {
 
   /** Lets go of the song. */
   close() {
+    this.#closing.abort();
+    this.#closing = new AbortController();
     this.session?.player.close();
     this.session = null;
     this.#loader = null;

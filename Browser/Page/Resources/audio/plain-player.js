@@ -67,7 +67,7 @@ export class PlainPlayer extends EventTarget {
   get now() {
     if (!this.isPlaying) return this.#head.frame;
     const time = this.#context.currentTime;
-    const anchor = this.#anchors.findLast((one) => one.time <= time);
+    const anchor = this.#anchors.filter((one) => one.time <= time).at(-1);
     return anchor ? anchor.frame + (time - anchor.time) * this.sampleRate : this.#head.frame;
   }
 

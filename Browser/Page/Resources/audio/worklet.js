@@ -6,8 +6,6 @@
 import { Core } from "./core.js";
 import { WINDOW_FRAMES } from "./windows.js";
 
-/* global registerProcessor, AudioWorkletProcessor, sampleRate */
-
 const BLOCK = 128;
 /** Blocks between two reports to the page: 43 a second at 44.1 kHz. */
 const REPORT_EVERY = 8;
@@ -24,6 +22,7 @@ class MixerProcessor extends AudioWorkletProcessor {
     this.position = options.position ?? 0;
     this.isPlaying = options.isPlaying ?? false;
     this.isWaiting = false;
+    this.isClosed = false;
     /** @type {{start: number, end: number} | null} */
     this.loop = null;
     /** @type {number | null} */

@@ -2,7 +2,7 @@
 // @ts-check
 // Says things: to those who look, in a line that goes away, and to screen readers.
 
-const SHOWN_MILLISECONDS = 6000;
+const SHOWN_MILLISECONDS = 4500;
 
 let timer = 0;
 

@@ -211,7 +211,7 @@ export class EqualizerView extends SessionElement {
     if (!drawing) return;
     const { context, width, height } = drawing;
     context.strokeStyle = context.fillStyle = colour(this, "--line");
-    context.font = getComputedStyle(this).font;
+    context.font = getComputedStyle(this.#parts.canvas).font;
     context.textBaseline = "bottom";
     for (const frequency of [50, 100, 200, 500, 1000, 2000, 5000, 10000]) {
       const x = Math.round(xOf(frequency) * width);

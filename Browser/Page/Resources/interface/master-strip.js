@@ -12,10 +12,7 @@ import "./level-meter.js";
 /** Times a second that numbers change; more cannot be read. */
 const READINGS_PER_SECOND = 5;
 
-const targets = [
-  ["-14", "\u221214 LUFS, streaming"], ["-16", "\u221216 LUFS, podcast"], ["-23", "\u221223 LUFS, broadcast"],
-  ["-9", "\u22129 LUFS, loud"], ["", "as it is"],
-];
+const targets = [["-14", "\u221214 LUFS"], ["-16", "\u221216 LUFS"], ["-23", "\u221223 LUFS"], ["-9", "\u22129 LUFS"], ["", "as it is"]];
 
 /** The sum: fader, loudness in LUFS, true peak, limiter. */
 export class MasterStrip extends SessionElement {
@@ -38,7 +35,7 @@ export class MasterStrip extends SessionElement {
     });
     const meter = h("tm-meter", { "aria-label": "Signal of the master" });
     const target = h("select", {
-      "aria-label": "Loudness to reach", onchange: () =>
+      "aria-label": "Loudness to reach", title: "Loudness to reach: streaming \u221214, podcasts \u221216, broadcast \u221223", onchange: () =>
         session.set(["master", "loudness"], target.value === "" ? null : Number(target.value)),
     }, ...targets.map(([value, name]) => h("option", { value }, name)));
     this.className = "strip master";

@@ -221,7 +221,7 @@ export class Timeline extends SessionElement {
     const rate = session.player.sampleRate;
     const step = markStep(this.#view.span / rate / width, 70);
     context.fillStyle = colour(this, "--quiet");
-    context.font = getComputedStyle(this).font;
+    context.font = getComputedStyle(this.#parts.ruler).font;
     context.textBaseline = "middle";
     for (let mark = Math.ceil(this.#view.start / rate / step); mark * step * rate <= this.#view.end; mark++) {
       const x = this.#view.shareOf(mark * step * rate) * width;

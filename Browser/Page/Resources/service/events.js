@@ -61,7 +61,8 @@ export class EventParser {
  * @param {{signal?: AbortSignal, onConnection?: (isConnected: boolean) => void}} [options]
  * @returns {Promise<Job>}
  */
-export async function followJob(service, id, onJob, { signal, onConnection = () => {} } = {}) {
+export async function followJob(service, id, onJob, options = {}) {
+  const { signal, onConnection = () => {} } = options;
   let delay = FIRST_DELAY;
   for (;;) {
     signal?.throwIfAborted();

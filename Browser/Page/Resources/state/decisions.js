@@ -19,8 +19,8 @@ import { isSame, valueAt, withValue } from "./plan.js";
  * @property {string[]} reasons
  */
 
-/** Sections that are decided as a whole. */
-const sections = ["highPass", "lowPass", "gate", "deEsser", "compressor", "saturation", "limiter"];
+/** Sections that count as decisions even where nobody has said why. */
+const sections = ["highPass", "lowPass", "gate", "deEsser", "compressor", "saturation"];
 
 /** @type {Record<string, string>} */
 const words = {

@@ -117,6 +117,7 @@ export const isAudible = (plan, track) => {
  * Whether two values say the same, reasons aside.
  * @param {any} a
  * @param {any} b
+ * @returns {boolean}
  */
 export function isSame(a, b) {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;

@@ -15,8 +15,8 @@ import { isSame, neutralPlan, withChoice, withShape } from "./plan.js";
 export class Session extends EventTarget {
   /** @type {History<MixPlan>} */
   #history;
-  /** The loudness that was measured, with the estimate for the plan it was measured of. */
-  #measured = { lufs: NaN, estimate: NaN };
+  /** What was measured of a plan, with the estimate for that plan, and what the limiter has cost. */
+  #measured = { lufs: NaN, estimate: NaN, limiterDB: 0 };
   #frame = 0;
 
   /**
@@ -92,12 +92,13 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Tells how loud the plan is before its loudness gain.
+   * Tells how loud a plan is before its loudness gain, and what that has to be.
    * @param {MixPlan} plan
-   * @param {number} lufs
+   * @param {{lufs: number, gainDB: number}} measured
    */
-  setMeasured(plan, lufs) {
-    this.#measured = { lufs, estimate: estimatedLUFS(plan, this.meters.stems) };
+  setMeasured(plan, { lufs, gainDB }) {
+    const estimate = estimatedLUFS(plan, this.meters.stems);
+    this.#measured = { lufs, estimate, limiterDB: gainDB - loudnessGainDB(plan, lufs) };
     this.#tellPlayer();
     this.dispatchEvent(new Event("monitor"));
   }
@@ -109,9 +110,17 @@ export class Session extends EventTarget {
     return isFinite(lufs) && isFinite(then) && isFinite(estimate) ? lufs + estimate - then : estimate;
   }
 
-  get loudnessGainDB() { return loudnessGainDB(this.plan, this.mixLUFS); }
+  /** The gain before the limiter. */
+  get loudnessGainDB() {
+    const gain = loudnessGainDB(this.plan, this.mixLUFS);
+    return typeof this.plan.master.loudness === "number" ? gain + this.#measured.limiterDB : gain;
+  }
 
-  get comparison() { return comparisonGains(this.mixLUFS + this.loudnessGainDB, this.meters.original); }
+  /** Gains for hearing mix and original at the same loudness. */
+  get comparison() {
+    const heard = this.mixLUFS + loudnessGainDB(this.plan, this.mixLUFS);
+    return comparisonGains(heard, this.meters.original);
+  }
 
   #changed() {
     this.dispatchEvent(new Event("plan"));
