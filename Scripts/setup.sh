@@ -8,6 +8,7 @@ packages=(
   libsndfile1-dev  # reading and writing of audio files
   libmpg123-dev    # reading of MP3
   libsoxr-dev      # change of sample rate
+  libsqlite3-dev   # the jobs of the service
   libebur128-dev   # a loudness meter that the tests compare with
   nodejs           # runs the WebAssembly build in a test
   pkg-config       # tells the compiler where the libraries are

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-import Tonmeister
+import MixCore
 
 /// Features in JSON; levels of silence, and what a file does not have, are left out.
-struct FeatureReport: Encodable {
+package struct FeatureReport: Encodable {
   struct Levels: Encodable {
     var rmsDB: Double?
     var samplePeakDB: Double?
@@ -114,7 +114,8 @@ struct FeatureReport: Encodable {
     }
   }
 
-  var file: String
+  /// The file as it is shown.
+  package var file: String
   var seconds: Double
   var sampleRate: Int
   var channels: Int
@@ -137,7 +138,10 @@ struct FeatureReport: Encodable {
   var frames: Frames?
   var warnings: [String]
 
-  init(_ file: FileFeatures) {
+  /// The report of a file.
+  ///
+  /// - Parameter keepsFrames: Whether to tell the values of every frame, where they were kept.
+  package init(_ file: FileFeatures, keepsFrames: Bool = true) {
     let spectrum = file.features.spectrum
     self.file = file.path
     seconds = file.seconds
@@ -159,7 +163,7 @@ struct FeatureReport: Encodable {
     tempo = spectrum.tempo.map(BeatTempo.init)
     key = spectrum.key.map(Key.init)
     meanChroma = spectrum.chroma
-    frames = spectrum.series.map(Frames.init)
+    frames = keepsFrames ? spectrum.series.map(Frames.init) : nil
     warnings = file.warnings
   }
 }
