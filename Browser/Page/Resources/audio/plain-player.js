@@ -171,6 +171,7 @@ export class PlainPlayer extends EventTarget {
     const isFirst = this.#head.time <= this.#context.currentTime;
     const time = isFirst ? this.#context.currentTime + 0.05 : this.#head.time;
     this.#strips.forEach(({ pan }, file) => {
+      if (!channels[2 * file]) return;
       const buffer = new AudioBuffer({ length: count, numberOfChannels: 2, sampleRate: this.sampleRate });
       for (const channel of [0, 1]) {
         buffer.copyToChannel(channels[2 * file + channel].slice(from, from + count), channel);

@@ -23,8 +23,11 @@ export class TakeForm extends HTMLElement {
       onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
         const part = (/** @type {string} */ id) => form.querySelector(`#${id}`);
+        // In decibels; the standard strength where nothing is said.
         const fields = {
-          denoise: String(part("take-denoise").checked), debleed: String(part("take-debleed").checked), tune: tune.value,
+          tune: tune.value,
+          ...(part("take-denoise").checked ? {} : { denoise: "0" }),
+          ...(part("take-debleed").checked ? {} : { debleed: "0" }),
         };
         this.onTake({ vocal: part("take-vocal").files[0], backing: part("take-backing").files[0] }, fields);
         form.reset();

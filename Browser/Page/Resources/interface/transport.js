@@ -31,6 +31,7 @@ export class Transport extends SessionElement {
     const loop = button("Loop", "Loop (L)", () => this.timeline?.toggleLoop());
     const compare = button("Original", "Hear the original at the same loudness (A)", () =>
       session.listenToOriginal(!session.isOriginal));
+    compare.hidden = !session.hasOriginal;
     const undo = button("\u21b6", "Undo (Ctrl Z)", () => session.undo());
     const redo = button("\u21b7", "Redo (Ctrl Y)", () => session.redo());
     const choice = h("select", {

@@ -43,6 +43,8 @@ export class Session extends EventTarget {
   get plan() { return this.#history.current; }
   get canUndo() { return this.#history.canUndo; }
   get canRedo() { return this.#history.canRedo; }
+  /** A take over a backing has no original to compare with. */
+  get hasOriginal() { return this.job.original !== undefined; }
   get title() { return this.job.input?.name ?? "Song"; }
 
   /**
@@ -76,6 +78,7 @@ export class Session extends EventTarget {
 
   /** @param {boolean} isOriginal */
   listenToOriginal(isOriginal) {
+    if (!this.hasOriginal) return;
     this.isOriginal = isOriginal;
     this.player.setMonitor(isOriginal, this.comparison);
     this.dispatchEvent(new Event("monitor"));

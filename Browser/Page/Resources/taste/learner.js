@@ -137,7 +137,8 @@ export class Learner {
       return body();
     };
     // Browsers have locks in secure contexts only; loopback is one.
-    return navigator.locks ? navigator.locks.request("tonmeisterTaste", run) : run();
+    const locks = globalThis.navigator?.locks;
+    return locks ? locks.request("tonmeisterTaste", run) : run();
   }
 
   /**
