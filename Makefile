@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench bench-mix bench-preference bench-training fixtures interoperability wasm
+.PHONY: setup build demo test lint bench bench-mix bench-preference bench-training fixtures interoperability wasm test-page
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
+
+# What the page runs of MixCore.
+WASM := Browser/Page/Resources/mixcore.wasm
 
 # Installs the Debian packages that are missing.
 setup:
 	@Scripts/setup.sh
 
-build: setup
+build: setup $(WASM)
 	swift build -c release --product tonmeister
 
 # Takes the demo song apart and mixes it anew.
@@ -23,6 +26,18 @@ test: setup
 # The mixing desk and the learner for the browser, in .build/wasm, and for the page.
 wasm:
 	Browser/Core/build.sh
+
+$(WASM): $(shell find Sources/MixCore Browser/Core -type f)
+	Browser/Core/build.sh
+
+# The page: its modules in node, then all of it in Chromium before the real service. Pictures are in .build/screenshots.
+test-page: build
+	node --test Tests/Browser/modules/
+	tsc --project Tests/Browser/tsconfig.json
+	python3 -m venv .build/page
+	.build/page/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Browser/requirements.txt
+	.build/page/bin/python -m pytest Tests/Browser
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Browser Sources Tests

@@ -11,6 +11,8 @@ packages=(
   libsqlite3-dev   # the jobs of the service
   libebur128-dev   # a loudness meter that the tests compare with
   nodejs           # runs the WebAssembly build in a test
+  node-typescript  # checks the types of the page in a test
+  chromium         # runs the page in a test
   pkg-config       # tells the compiler where the libraries are
   ffmpeg           # reading of MP4, WebM and the like; also used by tests
 )

@@ -40,6 +40,6 @@ build Mixing .build/wasm/mixcore.wasm
 build Taste .build/wasm/taste.wasm
 for module in mixcore taste; do
   cp ".build/wasm/$module.wasm" Browser/Page/Resources/
-  # The page unpacks it itself where it can, whatever the server does.
+  # What a service sends to browsers that unpack it.
   gzip -9nc ".build/wasm/$module.wasm" >"Browser/Page/Resources/$module.wasm.gz"
 done

@@ -22,11 +22,7 @@ export function wasmModule(name) {
 
 /** @param {string} name */
 async function compile(name) {
-  const isUnpacked = typeof DecompressionStream === "undefined";
-  const url = new URL(`../${name}.wasm${isUnpacked ? "" : ".gz"}`, import.meta.url);
-  const response = await fetch(url);
-  if (!response.ok || !response.body) throw new Error(`${name}.wasm could not be loaded.`);
-  if (isUnpacked) return WebAssembly.compile(await response.arrayBuffer());
-  const body = response.body.pipeThrough(new DecompressionStream("gzip"));
-  return WebAssembly.compile(await new Response(body).arrayBuffer());
+  const response = await fetch(new URL(`../${name}.wasm`, import.meta.url));
+  if (!response.ok) throw new Error(`${name}.wasm could not be loaded.`);
+  return WebAssembly.compileStreaming(response);
 }

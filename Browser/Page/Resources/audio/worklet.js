@@ -20,6 +20,8 @@ class MixerProcessor extends AudioWorkletProcessor {
     super();
     this.frameCount = options.frameCount;
     this.position = options.position ?? 0;
+    /** Frames since the last jump, up to the latency: as many are still on their way. */
+    this.underWay = 0;
     this.isPlaying = options.isPlaying ?? false;
     this.isWaiting = false;
     this.isClosed = false;
@@ -102,6 +104,7 @@ class MixerProcessor extends AudioWorkletProcessor {
   jump() {
     this.position = this.nextPosition ?? this.position;
     this.nextPosition = null;
+    this.underWay = 0;
     this.core.exports.engine_reset();
     for (const channel of this.past) channel.fill(0);
   }
@@ -151,6 +154,7 @@ class MixerProcessor extends AudioWorkletProcessor {
       this.read(2 * this.trackCount + channel, runs, past.subarray(this.latency, this.latency + count));
     }
     this.position = next;
+    this.underWay = Math.min(this.latency, this.underWay + count);
     return true;
   }
 
@@ -197,7 +201,7 @@ class MixerProcessor extends AudioWorkletProcessor {
     this.blocksToReport = REPORT_EVERY - 1;
     const count = 7 + 3 * this.trackCount;
     const meters = this.core.floats(this.core.exports.meters_read(), count).slice();
-    const position = Math.max(0, this.nextPosition ?? this.position - this.latency);
+    const position = Math.max(0, this.nextPosition ?? this.position - this.underWay);
     this.port.postMessage({
       type: "report", position, next: this.nextPosition ?? this.position, meters,
       isPlaying: this.isPlaying, isWaiting: this.isWaiting,

@@ -57,7 +57,7 @@ export class DecisionsPanel extends SessionElement {
     if (found.length === 0) list.append(h("p", {}, "Nothing has to be changed."));
     for (const track of new Set(found.map((decision) => decision.track))) {
       const index = session.names.indexOf(track);
-      list.append(h("h3", { class: index < 0 ? "" : `stem-${index % 6}` }, index < 0 ? "" : glyph(index), ` ${track}`));
+      list.append(h("h2", { class: index < 0 ? "" : `stem-${index % 6}` }, index < 0 ? "" : glyph(index), ` ${track}`));
       list.append(h("ul", {}, ...found.filter((decision) => decision.track === track).map((decision) => this.#item(session, decision))));
     }
     this.#update(session, list);

@@ -53,7 +53,7 @@ export class ExportPanel extends SessionElement {
     const working = h("div", { class: "row", hidden: true }, progress, cancel);
     const name = () => session.title.replace(/\.[^.]+$/, "");
     const row = (/** @type {string} */ title, /** @type {any[]} */ ...parts) =>
-      h("div", { class: "export-row" }, h("h3", {}, title), h("div", { class: "row" }, ...parts));
+      h("div", { class: "export-row" }, h("h2", {}, title), h("div", { class: "row" }, ...parts));
     const file = h("input", {
       type: "file", accept: ".json,application/json", class: "visually-hidden", tabIndex: -1, "aria-label": "A plan to open",
       onchange: () => this.#openPlan(session, file),

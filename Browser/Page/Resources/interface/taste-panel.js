@@ -80,7 +80,7 @@ export class TastePanel extends SessionElement {
     const hint = missing > 0
       ? `Nothing is changed before three songs are saved; ${missing} more.` : "No likings that stand out yet.";
     this.#parts.found.replaceChildren(
-      h("h3", {}, "You like"),
+      h("h2", {}, "You like"),
       lines.length > 0 ? h("ul", {}, ...lines.map((line) => h("li", {}, line))) : h("p", {}, hint),
       learner === "network" && network ? h("p", {}, `For this song, your network puts ${network}.`) : null);
   }
@@ -110,7 +110,7 @@ export class TastePanel extends SessionElement {
         onclick: () => this.#do(session, (learner) => learner.forget(title), "Forgotten."),
       }, "forget")));
     this.#parts.songs.replaceChildren(
-      h("h3", {}, `Learned from ${titles.length} ${titles.length === 1 ? "song" : "songs"}`), h("ul", { class: "songs" }, ...songs));
+      h("h2", {}, `Learned from ${titles.length} ${titles.length === 1 ? "song" : "songs"}`), h("ul", { class: "songs" }, ...songs));
   }
 
   /**
