@@ -37,7 +37,7 @@ test-page: build
 	python3 -m venv .build/page
 	.build/page/bin/python -m pip install --quiet --disable-pip-version-check \
 		--requirement Tests/Browser/requirements.txt
-	.build/page/bin/python -m pytest Tests/Browser
+	.build/page/bin/python -m pytest -p no:cacheprovider Tests/Browser
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Browser Sources Tests

@@ -8,7 +8,7 @@ import { PlainPlayer } from "./audio/plain-player.js";
 import { Player } from "./audio/player.js";
 import { announce, announceTrouble } from "./interface/announcer.js";
 import { followJob } from "./service/events.js";
-import { neutralPlan } from "./state/plan.js";
+import { isSame, neutralPlan } from "./state/plan.js";
 import { Session } from "./state/session.js";
 import { Learner } from "./taste/learner.js";
 
@@ -87,8 +87,8 @@ export class App extends EventTarget {
   #keptPlan(job) {
     const names = (job.stems ?? []).map((stem) => stem.name);
     const kept = this.#memory.plan(job.id);
-    const fits = Array.isArray(kept?.tracks) && kept.master && kept.tracks.map((/** @type {any} */ track) => track.name).join("\n") === names.join("\n");
-    return fits ? kept : neutralPlan(names);
+    const isPlan = Array.isArray(kept?.tracks) && kept.master;
+    return isPlan && isSame(kept.tracks.map((/** @type {any} */ track) => track.name), names) ? kept : neutralPlan(names);
   }
 
   /**
@@ -120,7 +120,8 @@ export class App extends EventTarget {
     const { id } = session.job;
     const known = this.#features.get(id);
     if (known) return known;
-    const features = this.#service.features(id).then(({ preference }) => (Array.isArray(preference) ? preference : null), () => null);
+    const features = this.#service.features(id).then(
+      ({ preference }) => (Array.isArray(preference) ? preference : null), () => null);
     this.#features.set(id, features);
     return features;
   }

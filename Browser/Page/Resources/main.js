@@ -84,7 +84,8 @@ requestAnimationFrame(frame);
 async function showModels() {
   const { models } = await service.models();
   const installed = models.filter((model) => model.isInstalled);
-  part("model").replaceChildren(...installed.map(({ name, stems }) => new Option(`${name}: ${stems.join(", ")}`, name)));
+  const options = installed.map(({ name, stems }) => new Option(`${name}: ${stems.join(", ")}`, name));
+  part("model").replaceChildren(...options);
   part("model-row").hidden = installed.length < 2;
 }
 

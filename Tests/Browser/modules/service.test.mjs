@@ -5,7 +5,8 @@ import { comparisonGains, estimatedLUFS, loudnessGainDB } from "../../../Browser
 import { problem } from "../../../Browser/Page/Resources/service/api.js";
 import { EventParser } from "../../../Browser/Page/Resources/service/events.js";
 import { clock, decibels, hertz, pan, spokenTime } from "../../../Browser/Page/Resources/interface/format.js";
-import { View, markStep } from "../../../Browser/Page/Resources/interface/view.js";
+import { markStep } from "../../../Browser/Page/Resources/interface/ruler.js";
+import { View } from "../../../Browser/Page/Resources/interface/view.js";
 
 test("events come out whole, however the stream is cut", () => {
   const stream = ": hello\n\nevent: job\nid: 7\ndata: {\"a\":\ndata: 1}\n\nretry: 5\n\ndata: x\r\n\r\n";

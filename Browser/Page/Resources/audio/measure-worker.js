@@ -34,7 +34,8 @@ self.onmessage = async ({ data }) => {
  * @param {Request} request
  */
 async function measured({ module, plan, urls, headers, maximumWindows }) {
-  const loader = await WindowLoader.open(urls, (url, init) => fetch(url, { ...init, headers: { ...init.headers, ...headers } }));
+  const loader = await WindowLoader.open(urls, (url, init) =>
+    fetch(url, { ...init, headers: { ...init.headers, ...headers } }));
   const core = new Core(await WebAssembly.instantiate(module, {}));
   const count = Math.ceil(loader.frameCount / WINDOW_FRAMES);
   const step = Math.max(1, count / maximumWindows);
@@ -81,7 +82,8 @@ async function hear(core, loader, plan, windows, endsBeforeLoudness, gainDB) {
     for (let start = 0; start < channels[0].length; start += BLOCK) {
       const count = Math.min(BLOCK, channels[0].length - start);
       for (let channel = 0; channel < 2 * tracks; channel++) {
-        core.floats(exports.engine_input(channel >> 1, channel & 1), count).set(channels[channel].subarray(start, start + count));
+        const input = core.floats(exports.engine_input(channel >> 1, channel & 1), count);
+        input.set(channels[channel].subarray(start, start + count));
       }
       exports.engine_process(count);
     }

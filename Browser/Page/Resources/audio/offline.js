@@ -55,5 +55,6 @@ export async function renderPart(loader, plan, { start, end, loudnessGain = 0 })
   node.connect(context.destination);
   const [rendered, delay] = await Promise.all([context.startRendering(), latency]);
   const from = preRoll + delay;
-  return [rendered.getChannelData(0).slice(from, from + length), rendered.getChannelData(1).slice(from, from + length)];
+  const part = (/** @type {number} */ channel) => rendered.getChannelData(channel).slice(from, from + length);
+  return [part(0), part(1)];
 }

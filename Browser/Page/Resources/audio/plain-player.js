@@ -130,8 +130,10 @@ export class PlainPlayer extends EventTarget {
     const hasSolo = this.#plan.tracks.some((/** @type {any} */ track) => track.solo);
     this.#strips.forEach(({ pan, gain }, index) => {
       const track = this.#plan.tracks[index];
-      let target = track ? 10 ** ((track.gain ?? 0) / 20) * this.#loudnessGain * this.#gains.mix : this.#gains.original;
-      if (track ? this.#isOriginal || track.mute || (hasSolo && !track.solo) : !this.#isOriginal) target = 0;
+      const level = track
+        ? 10 ** ((track.gain ?? 0) / 20) * this.#loudnessGain * this.#gains.mix : this.#gains.original;
+      const isHeard = track ? !this.#isOriginal && !track.mute && (!hasSolo || track.solo) : this.#isOriginal;
+      const target = isHeard ? level : 0;
       const now = this.#context.currentTime;
       gain.gain.setTargetAtTime(target, now, GLIDE_SECONDS);
       pan.pan.setTargetAtTime(track?.pan ?? 0, now, GLIDE_SECONDS);

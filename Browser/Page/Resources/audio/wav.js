@@ -42,7 +42,9 @@ export function parseHeader(buffer) {
       if (byteCount < 0) throw new WavError("The RF64 file does not say how long it is.");
       return { ...format, dataOffset: body, frameCount: Math.floor(byteCount / format.bytesPerFrame) };
     }
-    if (id === "fmt " && size >= 16 && body + Math.min(size, 26) <= view.byteLength) format = readFormat(view, body, size);
+    if (id === "fmt " && size >= 16 && body + Math.min(size, 26) <= view.byteLength) {
+      format = readFormat(view, body, size);
+    }
     if (id === "ds64" && size >= 24 && body + 16 <= view.byteLength) {
       longDataSize = Number(view.getBigUint64(body + 8, true));
     }
@@ -61,7 +63,8 @@ function readFormat(view, at, size) {
   if (code === EXTENSIBLE && size >= 26) code = view.getUint16(at + 24, true);
   const channelCount = view.getUint16(at + 2, true);
   const sampleRate = view.getUint32(at + 4, true);
-  if (code !== FLOAT || view.getUint16(at + 14, true) !== 32) throw new WavError("The samples are not 32-bit floats.");
+  const bits = view.getUint16(at + 14, true);
+  if (code !== FLOAT || bits !== 32) throw new WavError("The samples are not 32-bit floats.");
   if (channelCount < 1 || channelCount > 64 || sampleRate < 8000 || sampleRate > 192000) {
     throw new WavError(`${channelCount} channels at ${sampleRate} Hz cannot be played.`);
   }

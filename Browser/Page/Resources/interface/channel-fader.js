@@ -14,7 +14,8 @@ const NOTHING = -96;
 export class ChannelFader extends HTMLElement {
   #value = 0;
   #input = h("input", {
-    type: "range", class: "fader", min: SILENT_DB, max: HIGHEST_DB, step: 0.1, value: 0, "aria-orientation": "vertical",
+    type: "range", class: "fader", min: SILENT_DB, max: HIGHEST_DB, step: 0.1, value: 0,
+    "aria-orientation": "vertical",
   });
   #reading = h("output", { class: "reading" });
 

@@ -24,8 +24,11 @@ export class ChannelStrip extends SessionElement {
   show(session, signal) {
     const name = session.names[this.track];
     const place = ["tracks", this.track];
-    const toggle = (/** @type {"mute" | "solo"} */ key) =>
-      session.set([...place, key], !session.plan.tracks[this.track][key]);
+    /** @type {(key: "mute" | "solo", title: string) => any} */
+    const toggle = (key, title) => h("button", {
+      class: `toggle ${key}`, title: `${title} (${title[0]})`, "aria-label": `${title} ${name}`,
+      onclick: () => session.set([...place, key], !session.plan.tracks[this.track][key]),
+    }, title[0]);
     const parts = {
       name: h("button", {
         class: "strip-name", title: `Select ${name} (${this.track + 1})`, onclick: () => session.select(this.track),
@@ -35,8 +38,8 @@ export class ChannelStrip extends SessionElement {
         oninput: (/** @type {any} */ event) => session.set([...place, "pan"], Number(event.target.value)),
         ondblclick: () => session.set([...place, "pan"], 0),
       }),
-      mute: h("button", { class: "toggle mute", title: "Mute (M)", "aria-label": `Mute ${name}`, onclick: () => toggle("mute") }, "M"),
-      solo: h("button", { class: "toggle solo", title: "Solo (S)", "aria-label": `Solo ${name}`, onclick: () => toggle("solo") }, "S"),
+      mute: toggle("mute", "Mute"),
+      solo: toggle("solo", "Solo"),
       fader: h("tm-fader", {
         label: `Level of ${name}`,
         onchange: () => session.set([...place, "gain"], parts.fader.value),

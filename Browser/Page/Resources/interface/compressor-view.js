@@ -3,6 +3,7 @@
 
 import { Ranges, valueAt } from "../state/plan.js";
 import { colour, h, surface } from "./dom.js";
+import { onDrag } from "./drag.js";
 import { SessionElement } from "./element.js";
 import { decimal } from "./format.js";
 
@@ -13,8 +14,12 @@ const LOWEST_DB = -80;
 
 /** @type {[keyof typeof Ranges, string, string, number, number, number][]} key, name, unit, least, most, step */
 const controls = [
-  ["threshold", "Threshold", "dB", -60, 0, 0.5], ["ratio", "Ratio", ": 1", 1, 20, 0.1], ["knee", "Knee", "dB", 0, 24, 0.5],
-  ["attack", "Attack", "ms", 0.1, 200, 0.1], ["release", "Release", "ms", 5, 1000, 1], ["makeup", "Make-up", "dB", -12, 24, 0.1],
+  ["threshold", "Threshold", "dB", -60, 0, 0.5],
+  ["ratio", "Ratio", ": 1", 1, 20, 0.1],
+  ["knee", "Knee", "dB", 0, 24, 0.5],
+  ["attack", "Attack", "ms", 0.1, 200, 0.1],
+  ["release", "Release", "ms", 5, 1000, 1],
+  ["makeup", "Make-up", "dB", -12, 24, 0.1],
 ];
 
 /** The compressor of what is selected: its curve with a handle, its values, and what it does at the moment. */
@@ -43,12 +48,14 @@ export class CompressorView extends SessionElement {
         oninput: () => this.#set(session, key, Number(input.value)),
         ondblclick: () => this.#set(session, key, Ranges[key].standard),
       });
-      return [key, { label: h("label", { class: "slider" }, h("span", {}, name), input, reading), input, reading, unit }];
+      const label = h("label", { class: "slider" }, h("span", {}, name), input, reading);
+      return [key, { label, input, reading, unit }];
     }));
     this.#parts = { isOn, canvas, handle, picture, now, sliders };
     const values = h("div", { class: "sliders" }, ...Object.values(sliders).map((slider) => slider.label));
     this.replaceChildren(
-      h("div", { class: "row" }, h("label", { class: "check" }, isOn, "Compressor"), now), h("div", { class: "side-by-side" }, picture, values));
+      h("div", { class: "row" }, h("label", { class: "check" }, isOn, "Compressor"), now),
+      h("div", { class: "side-by-side" }, picture, values));
     this.#listen(session, handle);
     const update = () => this.#update(session);
     session.addEventListener("plan", update, { signal });
@@ -83,16 +90,15 @@ export class CompressorView extends SessionElement {
    * @param {any} handle
    */
   #listen(session, handle) {
-    handle.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-      handle.setPointerCapture(event.pointerId);
-      const start = { x: event.clientX, y: event.clientY, ...this.#compressor(session) };
-      handle.onpointermove = (/** @type {PointerEvent} */ move) => {
-        const { width, height } = this.#parts.picture.getBoundingClientRect();
-        this.#set(session, "threshold", (start.threshold ?? -18) + ((move.clientX - start.x) / width) * -LOWEST_DB);
-        this.#set(session, "ratio", (start.ratio ?? 2) * 2 ** ((3 * (move.clientY - start.y)) / height));
+    onDrag(handle, (start) => {
+      const { threshold = -18, ratio = 2 } = this.#compressor(session) ?? {};
+      const { width, height } = this.#parts.picture.getBoundingClientRect();
+      const move = (/** @type {PointerEvent} */ event) => {
+        this.#set(session, "threshold", threshold + ((event.clientX - start.clientX) / width) * -LOWEST_DB);
+        this.#set(session, "ratio", ratio * 2 ** ((3 * (event.clientY - start.clientY)) / height));
       };
+      return { move };
     });
-    for (const end of ["pointerup", "pointercancel"]) handle.addEventListener(end, () => { handle.onpointermove = null; });
     handle.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
       const compressor = this.#compressor(session);
       if (!compressor || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -151,7 +157,9 @@ export class CompressorView extends SessionElement {
     context.strokeStyle = colour(this, "--stem");
     context.lineWidth = 2;
     context.beginPath();
-    curve.forEach((output, point) => context.lineTo((point / (CURVE_POINTS - 1)) * width, (output / LOWEST_DB) * height));
+    curve.forEach((output, point) => {
+      context.lineTo((point / (CURVE_POINTS - 1)) * width, (output / LOWEST_DB) * height);
+    });
     context.stroke();
   }
 

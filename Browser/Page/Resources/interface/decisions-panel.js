@@ -32,12 +32,16 @@ export class DecisionsPanel extends SessionElement {
         button.disabled = false;
       }
     };
-    const mix = h("button", { class: "primary", onclick: () => busy(mix, () => this.propose(session)) }, "Mix it for me");
+    const mix = h("button", {
+      class: "primary", onclick: () => busy(mix, () => this.propose(session)),
+    }, "Mix it for me");
     const save = h("button", { onclick: () => busy(save, () => this.saveTaste(session)) }, "Save as my taste");
     const list = h("div", { class: "decisions" });
     this.replaceChildren(
       h("div", { class: "row" }, mix, save),
-      h("p", { class: "quiet small" }, "The automatic mix says what it does and why; untick what you do not want, move what should be otherwise. \u201cSave as my taste\u201d learns from the difference, on this device only."),
+      h("p", { class: "quiet small" },
+        "The automatic mix says what it does and why; untick what you do not want, move what should be otherwise. ",
+        "\u201cSave as my taste\u201d learns from the difference, on this device only."),
       list);
     const build = () => this.#build(session, list);
     session.addEventListener("proposal", build, { signal });
@@ -57,8 +61,10 @@ export class DecisionsPanel extends SessionElement {
     if (found.length === 0) list.append(h("p", {}, "Nothing has to be changed."));
     for (const track of new Set(found.map((decision) => decision.track))) {
       const index = session.names.indexOf(track);
-      list.append(h("h2", { class: index < 0 ? "" : `stem-${index % 6}` }, index < 0 ? "" : glyph(index), ` ${track}`));
-      list.append(h("ul", {}, ...found.filter((decision) => decision.track === track).map((decision) => this.#item(session, decision))));
+      const own = found.filter((decision) => decision.track === track);
+      list.append(
+        h("h2", {}, index < 0 ? "" : glyph(index), ` ${track}`),
+        h("ul", {}, ...own.map((decision) => this.#item(session, decision))));
     }
     this.#update(session, list);
   }

@@ -2,15 +2,15 @@
 // @ts-check
 
 import { MAXIMUM_BANDS, Ranges, valueAt } from "../state/plan.js";
-import { colour, h, surface } from "./dom.js";
+import { h } from "./dom.js";
+import { onDrag } from "./drag.js";
 import { SessionElement } from "./element.js";
-import { LIMIT_DB, decibelsAt, hertzAt, xOf, yOf } from "./equalizer-scale.js";
+import { decibelsAt, drawEqualizer, hertzAt, xOf, yOf } from "./equalizer-picture.js";
 import { decibels, decimal, hertz } from "./format.js";
 
 /** @typedef {import("../state/session.js").Session} Session */
 /** @typedef {import("../state/plan.js").Band} Band */
 
-const CURVE_POINTS = 240;
 const shapes = [["bell", "Bell"], ["lowShelf", "Low shelf"], ["highShelf", "High shelf"], ["notch", "Notch"]];
 
 const clamp = (/** @type {number} */ value, /** @type {{minimum: number, maximum: number}} */ range) =>
@@ -42,7 +42,8 @@ export class EqualizerView extends SessionElement {
     picture.addEventListener("dblclick", (/** @type {MouseEvent} */ event) => {
       if (event.target !== handles) return;
       const box = picture.getBoundingClientRect();
-      this.#add(session, hertzAt((event.clientX - box.left) / box.width), decibelsAt((event.clientY - box.top) / box.height));
+      const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      this.#add(session, hertzAt(x), decibelsAt(y));
     });
     const update = () => this.#update(session);
     session.addEventListener("plan", update, { signal });
@@ -120,9 +121,9 @@ export class EqualizerView extends SessionElement {
       handle.style.top = `${100 * yOf(type === "notch" ? 0 : gain)}%`;
       handle.setAttribute("aria-label", `Band ${index + 1}: ${hertz(frequency)}, ${decibels(gain)}, Q ${decimal(q)}`);
       const values = [type, frequency, gain, q];
-      rows.children[index].querySelectorAll("select, input").forEach((/** @type {any} */ input, /** @type {number} */ at) => {
+      for (const [at, input] of rows.children[index].querySelectorAll("select, input").entries()) {
         if (document.activeElement !== input || input.tagName === "SELECT") input.value = String(values[at]);
-      });
+      }
     });
     this.className = session.selection < 0 ? "" : `stem-${session.selection % 6}`;
     this.#draw(session);
@@ -134,19 +135,15 @@ export class EqualizerView extends SessionElement {
    */
   #handle(session, index) {
     const handle = h("button", { class: "node", title: "Drag; wheel for Q; Delete removes" }, String(index + 1));
-    handle.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
-      handle.setPointerCapture(event.pointerId);
-      handle.onpointermove = (/** @type {PointerEvent} */ move) => {
+    onDrag(handle, () => ({
+      move: (event) => {
         const box = this.#parts.handles.getBoundingClientRect();
         this.#change(session, index, {
-          frequency: hertzAt((move.clientX - box.left) / box.width),
-          gain: decibelsAt((move.clientY - box.top) / box.height),
+          frequency: hertzAt((event.clientX - box.left) / box.width),
+          gain: decibelsAt((event.clientY - box.top) / box.height),
         });
-      };
-    });
-    for (const end of ["pointerup", "pointercancel"]) {
-      handle.addEventListener(end, () => { handle.onpointermove = null; });
-    }
+      },
+    }));
     handle.addEventListener("wheel", (/** @type {WheelEvent} */ event) => {
       event.preventDefault();
       const { q = Ranges.q.standard } = this.#bands(session)[index];
@@ -189,7 +186,8 @@ export class EqualizerView extends SessionElement {
    * @param {number} index
    */
   #row(session, index) {
-    const number = (/** @type {string} */ label, /** @type {"frequency" | "gain" | "q"} */ key, /** @type {any} */ range, /** @type {number} */ step) =>
+    /** @type {(label: string, key: keyof Band, range: {minimum: number, maximum: number}, step: number) => any} */
+    const number = (label, key, range, step) =>
       h("label", {}, label, h("input", {
         type: "number", min: range.minimum, max: range.maximum, step, "aria-label": `${label} of band ${index + 1}`,
         onchange: (/** @type {any} */ event) => this.#change(session, index, { [key]: Number(event.target.value) }),
@@ -202,35 +200,15 @@ export class EqualizerView extends SessionElement {
       }, ...shapes.map(([value, name]) => h("option", { value }, name))),
       number("Hz", "frequency", Ranges.frequency, 1), number("dB", "gain", Ranges.bandGain, 0.1),
       number("Q", "q", Ranges.q, 0.01),
-      h("button", { title: "Remove", "aria-label": `Remove band ${index + 1}`, onclick: () => this.#remove(session, index) }, "\u00d7"));
+      h("button", {
+        title: "Remove", "aria-label": `Remove band ${index + 1}`, onclick: () => this.#remove(session, index),
+      }, "\u00d7"));
   }
 
   /** @param {Session} session */
   #draw(session) {
-    const drawing = this.#parts.canvas && surface(this.#parts.canvas);
-    if (!drawing) return;
-    const { context, width, height } = drawing;
-    context.strokeStyle = context.fillStyle = colour(this, "--line");
-    context.font = getComputedStyle(this.#parts.canvas).font;
-    context.textBaseline = "bottom";
-    for (const frequency of [50, 100, 200, 500, 1000, 2000, 5000, 10000]) {
-      const x = Math.round(xOf(frequency) * width);
-      context.fillStyle = colour(this, "--line");
-      context.fillRect(x, 0, 1, height);
-      context.fillStyle = colour(this, "--quiet");
-      context.fillText(frequency < 1000 ? String(frequency) : `${frequency / 1000}k`, x + 3, height - 1);
-    }
-    for (let gain = -LIMIT_DB + 6; gain < LIMIT_DB; gain += 6) {
-      context.fillStyle = colour(this, "--line");
-      context.fillRect(0, Math.round(yOf(gain) * height), width, gain === 0 ? 2 : 1);
-    }
-    const curve = this.curves?.equalizer(session.plan, session.selection, session.player.sampleRate, CURVE_POINTS);
-    if (!curve) return;
-    context.strokeStyle = colour(this, "--stem");
-    context.lineWidth = 2;
-    context.beginPath();
-    curve.forEach((gain, point) => context.lineTo((point / (CURVE_POINTS - 1)) * width, yOf(gain) * height));
-    context.stroke();
+    drawEqualizer(this.#parts.canvas, (count) =>
+      this.curves?.equalizer(session.plan, session.selection, session.player.sampleRate, count));
   }
 }
 

@@ -28,7 +28,10 @@ const sessions = [
 
 /** Files of what is heard. */
 export class ExportPanel extends SessionElement {
-  /** @type {(session: Session, options: object, onProgress: (job: Job) => void, signal: AbortSignal) => Promise<Job>} */
+  /**
+   * @type {(session: Session, options: object, onProgress: (job: Job) => void, signal: AbortSignal)
+   *   => Promise<Job>}
+   */
   mix = () => Promise.reject(new Error("There is no server."));
   /** @type {(path: string, name: string) => Promise<void>} */
   save = async () => {};
@@ -45,7 +48,9 @@ export class ExportPanel extends SessionElement {
     const select = (/** @type {string} */ label, /** @type {string[][]} */ options) =>
       h("select", { "aria-label": label }, ...options.map(([value, name]) => h("option", { value }, name)));
     const format = select("Format of the mix", formats.map(([value, name]) => [value, name]));
-    const level = select("Level of the mix", [["loudness", "Loudness of the master"], ["peak", "Largest sample at full scale"], ["none", "As it is"]]);
+    const level = select("Level of the mix", [
+      ["loudness", "Loudness of the master"], ["peak", "Largest sample at full scale"], ["none", "As it is"],
+    ]);
     const stems = select("Format of the stems", stemFormats);
     const daw = select("Format of the session", sessions);
     const progress = h("progress", { max: 1, value: 0, "aria-label": "Progress of the export" });
@@ -55,7 +60,8 @@ export class ExportPanel extends SessionElement {
     const row = (/** @type {string} */ title, /** @type {any[]} */ ...parts) =>
       h("div", { class: "export-row" }, h("h2", {}, title), h("div", { class: "row" }, ...parts));
     const file = h("input", {
-      type: "file", accept: ".json,application/json", class: "visually-hidden", tabIndex: -1, "aria-label": "A plan to open",
+      type: "file", accept: ".json,application/json", class: "visually-hidden", tabIndex: -1,
+      "aria-label": "A plan to open",
       onchange: () => this.#openPlan(session, file),
     });
     this.#parts = { progress, working, request: null };
@@ -66,14 +72,19 @@ export class ExportPanel extends SessionElement {
       }, "Export the mix")),
       working,
       row("Stems", stems, h("button", {
-        onclick: () => this.save(`/v1/jobs/${session.job.id}/stems.zip?format=${stems.value}`, `${name()}-stems.zip`).catch(announceTrouble),
+        onclick: () =>
+          this.save(`/v1/jobs/${session.job.id}/stems.zip?format=${stems.value}`, `${name()}-stems.zip`)
+            .catch(announceTrouble),
       }, "Save the stems")),
       row("Session", daw, h("button", {
         onclick: () => this.#export(session, { format: "wav", encoding: "float32" }, "loudness", (job) =>
           this.save(`/v1/jobs/${job.id}/export?format=${daw.value}`, `${name()}.${daw.value}`)),
       }, "Save the session")),
       row("Plan", h("button", {
-        onclick: () => download(new Blob([JSON.stringify(session.plan, null, 2)], { type: "application/json" }), `${name()}-plan.json`),
+        onclick: () => {
+          const text = JSON.stringify(session.plan, null, 2);
+          download(new Blob([text], { type: "application/json" }), `${name()}-plan.json`);
+        },
       }, "Save the plan"), h("button", { onclick: () => file.click() }, "Open a plan\u2026"), file),
       row("Loop", h("button", { onclick: () => this.#saveLoop(session, name()) }, "Save the loop as WAV"),
         h("span", { class: "quiet small" }, "Rendered here in the browser, up to a minute.")));
@@ -95,7 +106,8 @@ export class ExportPanel extends SessionElement {
     working.hidden = false;
     progress.value = 0;
     try {
-      const job = await this.mix(session, { ...format, normalize }, (state) => { progress.value = state.progress ?? 0; }, request.signal);
+      const show = (/** @type {Job} */ state) => { progress.value = state.progress ?? 0; };
+      const job = await this.mix(session, { ...format, normalize }, show, request.signal);
       if (job.state !== "succeeded") throw new Error(job.error?.detail ?? "The mix was not made.");
       await then(job);
       announce("The file is ready.");

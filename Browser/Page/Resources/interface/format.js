@@ -16,7 +16,8 @@ export function decimal(value, digits = 1) {
 }
 
 /** @param {number} value */
-export const decibels = (value) => (value <= SILENT_DB ? "\u2212\u221e dB" : `${value > 0 ? "+" : ""}${decimal(value)} dB`);
+export const decibels = (value) =>
+  value <= SILENT_DB ? "\u2212\u221e dB" : `${value > 0 ? "+" : ""}${decimal(value)} dB`;
 
 /** @param {number} value a level, which has no plus */
 export const level = (value) => (isFinite(value) && value > -100 ? decimal(value) : "\u2212\u221e");
@@ -51,7 +52,8 @@ export function clock(seconds, tenths = false) {
 export function spokenTime(seconds) {
   const whole = Math.max(0, Math.round(seconds));
   const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
-  const part = (/** @type {number} */ count, /** @type {string} */ word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+  const part = (/** @type {number} */ count, /** @type {string} */ word) =>
+    `${count} ${word}${count === 1 ? "" : "s"}`;
   if (minutes === 0) return part(rest, "second");
   return rest === 0 ? part(minutes, "minute") : `${part(minutes, "minute")} ${part(rest, "second")}`;
 }

@@ -9,7 +9,9 @@ import { clock, spokenTime } from "./format.js";
 /** @typedef {import("../service/queue.js").Entry} Entry */
 
 /** @type {Record<string, string>} */
-const stages = { separating: "Taking apart", decoding: "Reading", writing: "Writing", preparing: "Getting the take ready" };
+const stages = {
+  separating: "Taking apart", decoding: "Reading", writing: "Writing", preparing: "Getting the take ready",
+};
 
 /** The songs on their way and those that are there. */
 export class JobList extends HTMLElement {

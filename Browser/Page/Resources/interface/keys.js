@@ -20,6 +20,7 @@ export const keyHelp = [
 ];
 
 const typing = "input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
+const moving = "input[type=range], [role=slider], [role=tab], .node";
 const pressable = "button, a[href], summary, input[type=checkbox], input[type=radio], [role=tab]";
 
 /**
@@ -60,7 +61,7 @@ function actionOf(event, session, target, { zoom, toggleLoop }) {
   // A button that the keyboard has reached is pressed by Space; one that was merely clicked is not.
   const isPressable = target.matches(pressable) && target.matches(":focus-visible");
   if (key === " ") return isPressable ? null : () => (player.isPlaying ? player.pause() : player.play());
-  if (target.matches("input[type=range], [role=slider], [role=tab], .node") && /^(Arrow|Home|End|Page)/.test(key)) return null;
+  if (target.matches(moving) && /^(Arrow|Home|End|Page)/.test(key)) return null;
   const seek = (/** @type {number} */ seconds) => () => player.seek(player.now + seconds * player.sampleRate);
   const toggle = (/** @type {"mute" | "solo"} */ name) => () => {
     const track = session.plan.tracks[session.selection];

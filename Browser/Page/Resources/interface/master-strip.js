@@ -12,7 +12,8 @@ import "./level-meter.js";
 /** Times a second that numbers change; more cannot be read. */
 const READINGS_PER_SECOND = 5;
 
-const targets = [["-14", "\u221214 LUFS"], ["-16", "\u221216 LUFS"], ["-23", "\u221223 LUFS"], ["-9", "\u22129 LUFS"], ["", "as it is"]];
+/** Loudness to reach, in LUFS; none leaves the mix as it is. */
+const targets = ["-14", "-16", "-23", "-9", ""];
 
 /** The sum: fader, loudness in LUFS, true peak, limiter. */
 export class MasterStrip extends SessionElement {
@@ -35,9 +36,10 @@ export class MasterStrip extends SessionElement {
     });
     const meter = h("tm-meter", { "aria-label": "Signal of the master" });
     const target = h("select", {
-      "aria-label": "Loudness to reach", title: "Loudness to reach: streaming \u221214, podcasts \u221216, broadcast \u221223", onchange: () =>
-        session.set(["master", "loudness"], target.value === "" ? null : Number(target.value)),
-    }, ...targets.map(([value, name]) => h("option", { value }, name)));
+      "aria-label": "Loudness to reach",
+      title: "Loudness to reach: streaming \u221214, podcasts \u221216, broadcast \u221223",
+      onchange: () => session.set(["master", "loudness"], target.value === "" ? null : Number(target.value)),
+    }, ...targets.map(targetOption));
     this.className = "strip master";
     this.setAttribute("role", "group");
     this.setAttribute("aria-label", "Master");
@@ -66,7 +68,7 @@ export class MasterStrip extends SessionElement {
     const loudness = session.plan.master.loudness;
     const value = typeof loudness === "number" ? String(loudness) : "";
     if (![...target.options].some((/** @type {any} */ option) => option.value === value)) {
-      target.append(h("option", { value }, `${decimal(Number(value))} LUFS`));
+      target.append(targetOption(value));
     }
     target.value = value;
     this.classList.toggle("selected", session.selection === -1);
@@ -88,5 +90,8 @@ export class MasterStrip extends SessionElement {
     limiter.textContent = decimal(levels.limiterDB);
   }
 }
+
+/** @param {string} value */
+const targetOption = (value) => h("option", { value }, value === "" ? "as it is" : `${value.replace("-", "\u2212")} LUFS`);
 
 customElements.define("tm-master", MasterStrip);

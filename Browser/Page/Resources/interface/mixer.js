@@ -31,7 +31,10 @@ export class Mixer extends SessionElement {
   #isBuilt = false;
 
   get #all() {
-    return [this.timeline, this.transport, this.console, this.decisions, this.equalizer, this.compressor, this.taste, this.exporting];
+    return [
+      this.timeline, this.transport, this.console, this.decisions, this.equalizer, this.compressor, this.taste,
+      this.exporting,
+    ];
   }
 
   #build() {

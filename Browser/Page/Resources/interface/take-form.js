@@ -9,11 +9,14 @@ export class TakeForm extends HTMLElement {
   onTake = () => {};
 
   connectedCallback() {
-    const file = (/** @type {string} */ id, /** @type {string} */ text) => h("label", { htmlFor: id, class: "file" }, h("span", {}, text),
-      h("input", { type: "file", id, required: true, accept: "audio/*,video/*" }));
+    const file = (/** @type {string} */ id, /** @type {string} */ text) =>
+      h("label", { htmlFor: id, class: "file" },
+        h("span", {}, text), h("input", { type: "file", id, required: true, accept: "audio/*,video/*" }));
     const check = (/** @type {string} */ id, /** @type {string} */ text) =>
       h("label", { class: "check" }, h("input", { type: "checkbox", id, checked: true }), text);
-    const tune = h("input", { type: "range", id: "take-tune", min: 0, max: 1, step: 0.05, value: 0, "aria-valuetext": "off" });
+    const tune = h("input", {
+      type: "range", id: "take-tune", min: 0, max: 1, step: 0.05, value: 0, "aria-valuetext": "off",
+    });
     const shown = h("output", {}, "off");
     tune.addEventListener("input", () => {
       shown.textContent = Number(tune.value) === 0 ? "off" : `${Math.round(100 * tune.value)} %`;

@@ -30,7 +30,8 @@ export class TastePanel extends SessionElement {
       found: h("div", { "aria-live": "polite" }), songs: h("div"), choice: h("fieldset", { class: "row" }),
     };
     const file = h("input", {
-      type: "file", accept: ".json,application/json", class: "visually-hidden", tabIndex: -1, "aria-label": "A taste to import",
+      type: "file", accept: ".json,application/json", class: "visually-hidden", tabIndex: -1,
+      "aria-label": "A taste to import",
       onchange: () => this.#do(session, async (learner) => {
         const [chosen] = file.files;
         if (chosen) await learner.imported(await chosen.text());
@@ -40,7 +41,9 @@ export class TastePanel extends SessionElement {
     const actions = h("div", { class: "row" },
       h("button", { onclick: () => this.#export() }, "Export"),
       h("button", { onclick: () => file.click() }, "Import\u2026"), file,
-      h("button", { onclick: () => this.#do(session, (learner) => learner.retrain(), "Trained over all songs.") }, "Train the network anew"),
+      h("button", {
+        onclick: () => this.#do(session, (learner) => learner.retrain(), "Trained over all songs."),
+      }, "Train the network anew"),
       h("button", { class: "danger", onclick: () => this.#forgetAll(session) }, "Forget everything"));
     this.replaceChildren(
       h("p", { class: "quiet small" }, "This never leaves your device: it lies in the storage of this browser."),
@@ -74,7 +77,8 @@ export class TastePanel extends SessionElement {
    * @param {string} learner
    */
   #showFound(tastes, faders, songCount, learner) {
-    const lines = tastes.filter((taste) => Math.abs(taste.change) >= (taste.quantity === "pan" ? 0.02 : 0.1)).map(words);
+    const smallest = (/** @type {Taste} */ taste) => (taste.quantity === "pan" ? 0.02 : 0.1);
+    const lines = tastes.filter((taste) => Math.abs(taste.change) >= smallest(taste)).map(words);
     const network = Object.entries(faders ?? {}).map(([stem, gain]) => `${stem} ${decimal(gain)} dB`).join(", ");
     const missing = 3 - songCount;
     const hint = missing > 0
@@ -82,7 +86,7 @@ export class TastePanel extends SessionElement {
     this.#parts.found.replaceChildren(
       h("h2", {}, "You like"),
       lines.length > 0 ? h("ul", {}, ...lines.map((line) => h("li", {}, line))) : h("p", {}, hint),
-      learner === "network" && network ? h("p", {}, `For this song, your network puts ${network}.`) : null);
+      ...(learner === "network" && network ? [h("p", {}, `For this song, your network puts ${network}.`)] : []));
   }
 
   /**
@@ -90,13 +94,15 @@ export class TastePanel extends SessionElement {
    * @param {string} current
    */
   #showChoice(session, current) {
-    const option = (/** @type {"residual" | "network"} */ value, /** @type {string} */ text) => h("label", { class: "check" },
-      h("input", {
+    const option = (/** @type {"residual" | "network"} */ value, /** @type {string} */ text) =>
+      h("label", { class: "check" }, h("input", {
         type: "radio", name: "learner", value, checked: current === value,
         onchange: () => this.#do(session, (learner) => learner.choose(value), ""),
       }), text);
     this.#parts.choice.replaceChildren(
-      h("legend", {}, "Learn by"), option("residual", "what you change about proposals"), option("network", "a neural network of faders"));
+      h("legend", {}, "Learn by"),
+      option("residual", "what you change about proposals"),
+      option("network", "a neural network of faders"));
   }
 
   /**
@@ -110,7 +116,8 @@ export class TastePanel extends SessionElement {
         onclick: () => this.#do(session, (learner) => learner.forget(title), "Forgotten."),
       }, "forget")));
     this.#parts.songs.replaceChildren(
-      h("h2", {}, `Learned from ${titles.length} ${titles.length === 1 ? "song" : "songs"}`), h("ul", { class: "songs" }, ...songs));
+      h("h2", {}, `Learned from ${titles.length} ${titles.length === 1 ? "song" : "songs"}`),
+      h("ul", { class: "songs" }, ...songs));
   }
 
   /**
@@ -148,7 +155,8 @@ export class TastePanel extends SessionElement {
 function words({ stem, quantity, change, deviation, songs }) {
   const [more, less, digits, unit] = directions[quantity] ?? ["more", "less", 1, ""];
   const size = `${decimal(Math.abs(change), digits)}${unit ? ` ${unit}` : ""}`;
-  return `${stem} ${size} ${change > 0 ? more : less} (\u00b1 ${decimal(deviation, digits)}, from ${songs} ${songs === 1 ? "song" : "songs"})`;
+  const source = `from ${songs} ${songs === 1 ? "song" : "songs"}`;
+  return `${stem} ${size} ${change > 0 ? more : less} (\u00b1 ${decimal(deviation, digits)}, ${source})`;
 }
 
 customElements.define("tm-taste", TastePanel);

@@ -2,10 +2,12 @@
 // @ts-check
 
 import { isAudible } from "../state/plan.js";
-import { colour, h, surface } from "./dom.js";
+import { h } from "./dom.js";
+import { onDrag } from "./drag.js";
 import { SessionElement } from "./element.js";
-import { clock, spokenTime } from "./format.js";
-import { View, markStep } from "./view.js";
+import { spokenTime } from "./format.js";
+import { drawRuler } from "./ruler.js";
+import { View } from "./view.js";
 import "./wave-lane.js";
 
 /** @typedef {import("../state/session.js").Session} Session */
@@ -55,7 +57,7 @@ export class Timeline extends SessionElement {
     const { ruler, playhead, selection, surface: plane } = this.#parts;
     plane.append(selection, playhead);
     this.replaceChildren(ruler, ...lanes, plane);
-    plane.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => this.#press(event, session));
+    onDrag(plane, (event) => this.#press(event, session));
     plane.addEventListener("wheel", (/** @type {WheelEvent} */ event) => this.#wheel(event), { passive: false });
     plane.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.#key(event, session));
     session.addEventListener("plan", () => this.#draw(), { signal });
@@ -128,7 +130,7 @@ export class Timeline extends SessionElement {
     this.#draw();
   }
 
-  /** @param {PointerEvent} event */
+  /** @param {MouseEvent} event */
   #share(event) {
     const box = this.#parts.surface.getBoundingClientRect();
     return (event.clientX - box.left) / box.width;
@@ -140,34 +142,27 @@ export class Timeline extends SessionElement {
    * @param {Session} session
    */
   #press(event, session) {
-    if (event.button !== 0) return;
-    const plane = this.#parts.surface;
     const first = this.#view.frameAt(this.#share(event));
-    const from = event.clientX;
     let isDrag = false;
-    plane.setPointerCapture(event.pointerId);
-    const released = new AbortController();
-    const { signal } = released;
-    plane.addEventListener("pointermove", (/** @type {PointerEvent} */ move) => {
-      isDrag ||= Math.abs(move.clientX - from) > DRAG_PIXELS;
+    const move = (/** @type {PointerEvent} */ moved) => {
+      isDrag ||= Math.abs(moved.clientX - event.clientX) > DRAG_PIXELS;
       if (!isDrag) return;
-      const [start, end] = [first, this.#view.frameAt(this.#share(move))].sort((a, b) => a - b);
+      const [start, end] = [first, this.#view.frameAt(this.#share(moved))].sort((a, b) => a - b);
       this.#setLoop(session, { start: Math.floor(start), end: Math.floor(end) });
-    }, { signal });
-    plane.addEventListener("pointercancel", () => released.abort(), { signal });
-    plane.addEventListener("pointerup", () => {
-      released.abort();
+    };
+    const end = () => {
       const { loop, now } = session.player;
       if (!isDrag) session.player.seek(first);
       else if (loop && (now < loop.start || now >= loop.end)) session.player.seek(loop.start);
-    }, { signal });
+    };
+    return { move, end };
   }
 
   /** @param {WheelEvent} event */
   #wheel(event) {
     if (event.ctrlKey || event.metaKey) {
       event.preventDefault();
-      this.#zoom(2 ** (event.deltaY / 200), this.#view.frameAt(this.#share(/** @type {any} */ (event))));
+      this.#zoom(2 ** (event.deltaY / 200), this.#view.frameAt(this.#share(event)));
       return;
     }
     const delta = event.shiftKey ? event.deltaY : event.deltaX;
@@ -208,26 +203,9 @@ export class Timeline extends SessionElement {
       lane.classList.toggle("silent", !isAudible(session.plan, track));
       lane.show({ start, span, gain, scale: Math.min(8, 1 / highest) });
     });
-    this.#drawRuler(session);
+    drawRuler(this.#parts.ruler, this.#view, session.player.sampleRate);
     this.#drawLoop();
     this.#lastX = "";
-  }
-
-  /** @param {Session} session */
-  #drawRuler(session) {
-    const drawing = surface(this.#parts.ruler);
-    if (!drawing) return;
-    const { context, width, height } = drawing;
-    const rate = session.player.sampleRate;
-    const step = markStep(this.#view.span / rate / width, 70);
-    context.fillStyle = colour(this, "--quiet");
-    context.font = getComputedStyle(this.#parts.ruler).font;
-    context.textBaseline = "middle";
-    for (let mark = Math.ceil(this.#view.start / rate / step); mark * step * rate <= this.#view.end; mark++) {
-      const x = this.#view.shareOf(mark * step * rate) * width;
-      context.fillRect(Math.round(x), height - 5, 1, 5);
-      if (x < width - 30) context.fillText(clock(mark * step, step < 1), x + 4, height / 2);
-    }
   }
 
   #drawLoop() {

@@ -23,10 +23,11 @@ export class Transport extends SessionElement {
    */
   show(session, signal) {
     const { player } = session;
-    const button = (/** @type {string} */ text, /** @type {string} */ label, /** @type {() => void} */ onclick, more = {}) =>
-      h("button", { title: label, "aria-label": label, onclick, ...more }, text);
+    /** @type {(text: string, label: string, onclick: () => void) => any} */
+    const button = (text, label, onclick) => h("button", { title: label, "aria-label": label, onclick }, text);
     const total = clock(player.frameCount / player.sampleRate);
-    const play = button("\u25b6", "Play (Space)", () => (player.isPlaying ? player.pause() : player.play()), { class: "play" });
+    const play = button("\u25b6", "Play (Space)", () => (player.isPlaying ? player.pause() : player.play()));
+    play.className = "play";
     const time = h("span", { class: "time" }, clock(0));
     const loop = button("Loop", "Loop (L)", () => this.timeline?.toggleLoop());
     const compare = button("Original", "Hear the original at the same loudness (A)", () =>
@@ -73,7 +74,8 @@ export class Transport extends SessionElement {
     undo.disabled = !session.canUndo;
     redo.disabled = !session.canRedo;
     let text = "";
-    if (session.isOriginal) text = `Original at ${decibels(20 * Math.log10(session.comparison.original))}, as loud as the mix`;
+    const gain = decibels(20 * Math.log10(session.comparison.original));
+    if (session.isOriginal) text = `Original at ${gain}, as loud as the mix`;
     if (player.isPlaying && player.isWaiting) text = "Loading\u2026";
     if (!player.isComplete) text = "Only faders and pan are heard here; the export has everything.";
     if (state.textContent !== text) state.textContent = text;

@@ -49,13 +49,3 @@ export class View {
   /** @param {number} frame */
   shareOf(frame) { return (frame - this.start) / this.span; }
 }
-
-/**
- * Seconds between marks that are at least so many pixels apart.
- * @param {number} secondsPerPixel
- * @param {number} pixels
- */
-export function markStep(secondsPerPixel, pixels) {
-  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800];
-  return steps.find((step) => step / secondsPerPixel >= pixels) ?? 3600;
-}

@@ -33,7 +33,9 @@ export class EventParser {
     const events = [];
     for (const line of lines) {
       if (line === "") {
-        if (this.#data.length > 0) events.push({ event: this.#event || "message", data: this.#data.join("\n"), id: this.#id });
+        if (this.#data.length > 0) {
+          events.push({ event: this.#event || "message", data: this.#data.join("\n"), id: this.#id });
+        }
         this.#event = "";
         this.#data = [];
         continue;

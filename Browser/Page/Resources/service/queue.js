@@ -93,7 +93,8 @@ export class JobQueue extends EventTarget {
    * @returns {Entry}
    */
   #enter(name, isNew) {
-    const entry = { name, job: null, uploaded: 0, trouble: "", isConnected: true, isNew, request: new AbortController() };
+    const request = new AbortController();
+    const entry = { name, job: null, uploaded: 0, trouble: "", isConnected: true, isNew, request };
     this.entries = [entry, ...this.entries];
     this.#changed();
     return entry;

@@ -41,10 +41,11 @@ export const presets = [
   preset("all", "Everything", eachTrack(() => ({}))),
   preset("flat", "All faders at 0 dB", eachTrack(() => ({ gain: 0, pan: 0 }))),
   preset("karaoke", "Karaoke: no vocals", without(isVocal), isVocal),
-  preset("sing-along", "Sing along: soft vocals", eachTrack((track) => (isVocal(track) ? { gain: -12 } : {})), isVocal),
+  preset(
+    "sing-along", "Sing along: soft vocals", eachTrack((track) => (isVocal(track) ? { gain: -12 } : {})), isVocal),
   preset("a-cappella", "A cappella: only vocals", without((track) => !isVocal(track)), isVocal),
   preset("no-drums", "Practice without drums", without(named("drum")), named("drum")),
   preset("no-bass", "Practice without bass", without(named("bass")), named("bass")),
   preset("no-other", "Practice without the rest", without(named("other")), named("other")),
-  preset("rhythm", "Drums and bass", without((track) => !named("drum")(track) && !named("bass")(track)), named("drum")),
+  preset("rhythm", "Drums and bass", without((track) => !/drum|bass/i.test(track.name)), named("drum")),
 ];
