@@ -26,7 +26,7 @@ def test_from_song_to_files(new_page, shoot, tmp_path, screen):
         expect(desk.fader(stem)).to_be_visible()
 
     desk.play()
-    page.wait_for_function("document.querySelector('[data-meter=momentary]').textContent !== '\u2212\u221e'")
+    page.wait_for_function("() => document.querySelector('[data-meter=momentary]').textContent !== '\u2212\u221e'")
     desk.propose()
     shoot(page, f"{screen}-2-decisions")
     desk.tab("Equalizer")
@@ -107,7 +107,7 @@ def test_a_taste_of_five_songs_changes_the_next_proposal(desk):
     gains.append(desk.session("session.plan.tracks[3].gain"))
     assert 1.5 < gains[1] - gains[0] <= 3.2
     desk.tab("Taste")
-    expect(page.get_by_text("vocals", exact=False).filter(has_text="louder").first).to_be_visible()
+    expect(page.locator("tm-taste li", has_text="vocals").filter(has_text="louder")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
     desk.button("Forget everything").click()
     expect(page.get_by_text("Learned from 0 songs")).to_be_visible()
