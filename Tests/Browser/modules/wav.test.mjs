@@ -30,7 +30,9 @@ test("a file reads back as it was written", () => {
   const file = encode(left, right, 48000);
   const layout = parseHeader(file);
   assert.deepEqual(layout, { sampleRate: 48000, channelCount: 2, frameCount: 3, bytesPerFrame: 8, dataOffset: 58 });
-  assert.deepEqual(deinterleave(file.slice(layout.dataOffset), 2), [left, right]);
+  const read = [new Float32Array(3), new Float32Array(3)];
+  deinterleave(new Uint8Array(file.slice(layout.dataOffset)), 2, read);
+  assert.deepEqual(read, [left, right]);
 });
 
 test("chunks before the samples are skipped, with the byte that fills odd ones", () => {
@@ -59,7 +61,8 @@ test("what cannot be played is refused in words", () => {
   ]) assert.throws(() => parseHeader(bytes), WavError);
 });
 
-test("one channel is heard on both sides", () => {
-  const [left, right] = deinterleave(Float32Array.of(1, 2).buffer, 1);
-  assert.deepEqual([...left, ...right], [1, 2, 1, 2]);
+test("one channel is heard on both sides, and what was in the arrays before is not", () => {
+  const read = [new Float32Array(3).fill(9), new Float32Array(3).fill(9)];
+  deinterleave(new Uint8Array(Float32Array.of(1, 2).buffer), 1, read);
+  assert.deepEqual([...read[0], ...read[1]], [1, 2, 0, 1, 2, 0]);
 });

@@ -2,6 +2,7 @@
 // @ts-check
 // Fetches windows of aligned WAV files by HTTP Range.
 
+import { Pool } from "./pool.js";
 import { deinterleave, parseHeader } from "./wav.js";
 import { WINDOW_FRAMES, windowRange } from "./windows.js";
 
@@ -15,6 +16,8 @@ export class WindowLoader {
   #urls;
   #layouts;
   #fetch;
+  /** Where arrays that are done with are given back. */
+  pool = new Pool();
 
   /**
    * @param {string[]} urls
@@ -36,7 +39,10 @@ export class WindowLoader {
    */
   static async open(urls, fetch = (url, init) => globalThis.fetch(url, init)) {
     const layouts = await Promise.all(
-      urls.map(async (url) => parseHeader(await readRange(fetch, url, 0, HEADER_BYTES))));
+      urls.map(async (url) => {
+        const bytes = await readRange(fetch, url, 0, new Uint8Array(HEADER_BYTES));
+        return parseHeader(bytes.slice().buffer);
+      }));
     if (layouts.some((layout) => layout.sampleRate !== layouts[0].sampleRate)) {
       throw new Error("The stems have different sample rates.");
     }
@@ -55,39 +61,62 @@ export class WindowLoader {
     const channels = await Promise.all(this.#urls.map(async (url, file) => {
       const layout = this.#layouts[file];
       const own = windowRange(index, layout.frameCount);
-      if (own.count === 0) return [new Float32Array(count), new Float32Array(count)];
-      const from = layout.dataOffset + index * WINDOW_FRAMES * layout.bytesPerFrame;
       const size = own.count * layout.bytesPerFrame;
-      const bytes = await readRange(this.#fetch, url, from, size, signal);
-      if (bytes.byteLength < size) throw new Error("A stem ended early.");
-      return deinterleave(bytes, layout.channelCount).map((samples) => padded(samples, count));
+      const from = layout.dataOffset + index * WINDOW_FRAMES * layout.bytesPerFrame;
+      const room = this.pool.takeBytes(size);
+      const bytes = size > 0 ? await readRange(this.#fetch, url, from, room, signal) : room;
+      if (bytes.length < size) throw new Error("A stem ended early.");
+      /** @type {[Float32Array, Float32Array]} */
+      const target = [this.pool.take(count), this.pool.take(count)];
+      deinterleave(bytes, layout.channelCount, target);
+      this.pool.giveBytes(bytes);
+      return target;
     }));
     return channels.flat();
   }
 }
 
 /**
- * @param {Float32Array} samples
- * @param {number} count
- */
-function padded(samples, count) {
-  if (samples.length === count) return samples;
-  const longer = new Float32Array(count);
-  longer.set(samples.subarray(0, count));
-  return longer;
-}
-
-/**
+ * Reads a part of a file into bytes, which are moved on the way; those that there were.
  * @param {Fetch} fetch
  * @param {string} url
  * @param {number} from
- * @param {number} size
+ * @param {Uint8Array} target
  * @param {AbortSignal} [signal]
  */
-async function readRange(fetch, url, from, size, signal) {
-  const headers = { Range: `bytes=${from}-${from + size - 1}` };
+async function readRange(fetch, url, from, target, signal) {
+  const headers = { Range: `bytes=${from}-${from + target.length - 1}` };
   const response = await fetch(url, { headers, signal });
-  if (response.status === 206) return response.arrayBuffer();
+  if (response.status === 206 && response.body) return fill(response.body, target);
   if (response.status !== 200) throw new Error(`A stem could not be loaded (${response.status}).`);
-  return (await response.arrayBuffer()).slice(from, from + size);
+  // Who does not know ranges sends everything.
+  const bytes = new Uint8Array(await response.arrayBuffer()).subarray(from, from + target.length);
+  target.set(bytes);
+  return target.subarray(0, bytes.length);
+}
+
+/**
+ * Reads a stream into bytes, without copies on the way where the browser can do that.
+ * @param {ReadableStream<Uint8Array>} stream
+ * @param {Uint8Array} target
+ */
+async function fill(stream, target) {
+  /** @type {any} */
+  let reader;
+  try {
+    reader = /** @type {any} */ (stream).getReader({ mode: "byob" });
+  } catch {
+    const bytes = new Uint8Array(await new Response(stream).arrayBuffer()).subarray(0, target.length);
+    target.set(bytes);
+    return target.subarray(0, bytes.length);
+  }
+  let { buffer } = target;
+  let done = 0;
+  while (done < buffer.byteLength) {
+    const { value, done: isOver } = await reader.read(new Uint8Array(buffer, done, buffer.byteLength - done));
+    if (value) ({ buffer } = value);
+    if (isOver || !value) break;
+    done += value.length;
+  }
+  return new Uint8Array(buffer, 0, done);
 }

@@ -87,6 +87,7 @@ async function hear(core, loader, plan, windows, endsBeforeLoudness, gainDB) {
       }
       exports.engine_process(count);
     }
+    loader.pool.give(channels);
   }
   const table = core.floats(exports.meters_read(), 4);
   return { lufs: exports.engine_loudness(), truePeakDB: table[3] };

@@ -151,6 +151,8 @@ export class Player extends EventTarget {
     if (message.type === "failure") {
       const detail = new TextDecoder().decode(message.text);
       this.dispatchEvent(new CustomEvent("failure", { detail }));
+    } else if (message.type === "spare") {
+      this.#loader.pool.give(message.channels);
     } else if (message.type === "ended") {
       this.isPlaying = false;
       this.dispatchEvent(new Event("state"));

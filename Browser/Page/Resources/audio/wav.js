@@ -73,21 +73,20 @@ function readFormat(view, at, size) {
 
 /**
  * Left and right of interleaved frames; of one channel both, of more than two the first two.
- * @param {ArrayBuffer} bytes
+ * @param {Uint8Array} bytes
  * @param {number} channelCount
- * @returns {[Float32Array, Float32Array]}
+ * @param {[Float32Array, Float32Array]} target silent behind the frames that there are
  */
-export function deinterleave(bytes, channelCount) {
-  const samples = new Float32Array(bytes, 0, Math.floor(bytes.byteLength / 4));
-  const frameCount = Math.floor(samples.length / channelCount);
-  if (channelCount === 1) return [samples.slice(0, frameCount), samples.slice(0, frameCount)];
-  const left = new Float32Array(frameCount);
-  const right = new Float32Array(frameCount);
+export function deinterleave(bytes, channelCount, [left, right]) {
+  const samples = new Float32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
+  const frameCount = Math.min(left.length, Math.floor(samples.length / channelCount));
+  const second = channelCount > 1 ? 1 : 0;
   for (let frame = 0, at = 0; frame < frameCount; frame++, at += channelCount) {
     left[frame] = samples[at];
-    right[frame] = samples[at + 1];
+    right[frame] = samples[at + second];
   }
-  return [left, right];
+  left.fill(0, frameCount);
+  right.fill(0, frameCount);
 }
 
 /**

@@ -66,7 +66,7 @@ class MixerProcessor extends AudioWorkletProcessor {
       case "plan": this.call("engine_update", message.text); break;
       case "loudness": this.core.exports.engine_loudness_gain(message.gainDB); break;
       case "window": this.windows.set(message.index, message.channels); break;
-      case "drop": for (const index of message.indices) this.windows.delete(index); break;
+      case "drop": this.drop(message.indices); break;
       case "play": this.isPlaying = message.isPlaying; break;
       case "seek": this.nextPosition = message.position; break;
       case "loop": this.loop = message.loop; break;
@@ -74,6 +74,16 @@ class MixerProcessor extends AudioWorkletProcessor {
       case "meters": this.core.exports.meters_reset(); break;
       case "close": this.isClosed = true; break;
     }
+  }
+
+  /**
+   * Gives windows back to the page.
+   * @param {number[]} indices
+   */
+  drop(indices) {
+    const channels = indices.flatMap((index) => this.windows.get(index) ?? []);
+    for (const index of indices) this.windows.delete(index);
+    this.port.postMessage({ type: "spare", channels }, channels.map((samples) => samples.buffer));
   }
 
   /**
