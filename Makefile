@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench bench-mix bench-preference bench-training fixtures interoperability wasm
+.PHONY: setup build demo test test-interface serve lint bench bench-mix bench-preference bench-training fixtures interoperability wasm
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -19,6 +19,19 @@ demo:
 # since it is compiled so that the tests see internal names.
 test: setup
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
+	$(MAKE) --no-print-directory test-interface TONMEISTER=.build/test/release/tonmeister
+
+# Holds the service against the description of its interface, with requests that are made up.
+TONMEISTER ?= .build/release/tonmeister
+test-interface:
+	python3 -m venv .build/interface
+	.build/interface/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Interface/requirements.txt
+	.build/interface/bin/python Tests/Interface/interface.py $(abspath $(TONMEISTER))
+
+# The page and the interface, on loopback.
+serve: build
+	.build/release/tonmeister serve
 
 # The mixing desk for the browser: .build/wasm/mixcore.wasm.
 wasm:
