@@ -8,9 +8,6 @@ import Separation
 struct HealthResource: Sendable {
   let resources: Resources
 
-  /// With less space, no upload can be taken.
-  private static let leastFreeBytes = 256 << 20
-
   private struct Health: Encodable {
     let status: String
   }
@@ -26,7 +23,7 @@ struct HealthResource: Sendable {
     routes.get("/healthz") { _, _ in .json(Health(status: "ok")) }
     routes.get("/readyz") { _, _ in
       let store = await isStoreThere()
-      let space = resources.folder.freeBytes > Self.leastFreeBytes
+      let space = resources.folder.freeBytes > DataFolder.reserveBytes
       let models = (try? resources.models.models())?.contains { $0.isInstalled } ?? false
       let isReady = store && space && models
       return .json(

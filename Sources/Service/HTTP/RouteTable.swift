@@ -43,7 +43,7 @@ final class RouteTable {
     }
   }
 
-  private static let allMethods: [HTTPRequest.Method] = [
-    .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
-  ]
+  private static let allMethods: [HTTPRequest.Method] =
+    [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
+    + ["QUERY"].compactMap { HTTPRequest.Method($0) }
 }
