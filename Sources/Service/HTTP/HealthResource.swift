@@ -20,8 +20,8 @@ struct HealthResource: Sendable {
   }
 
   func register(in routes: RouteTable) {
-    routes.get("/healthz") { _, _ in .json(Health(status: "ok")) }
-    routes.get("/readyz") { _, _ in
+    routes.getOpenly("/healthz") { _, _ in .json(Health(status: "ok")) }
+    routes.getOpenly("/readyz") { _, _ in
       let store = await isStoreThere()
       let space = resources.folder.freeBytes > DataFolder.reserveBytes
       let models = (try? resources.models.models())?.contains { $0.isInstalled } ?? false
@@ -41,7 +41,7 @@ struct HealthResource: Sendable {
         ], body: .init(byteBuffer: ByteBuffer(string: resources.metrics.registry.text)))
     }
     let document = InterfaceDescription.bytes
-    routes.get("/v1/openapi.json") { _, _ in
+    routes.getOpenly("/v1/openapi.json") { _, _ in
       guard let document else {
         throw ServiceError(.notFound, "The description of the interface was not installed.")
       }

@@ -71,6 +71,8 @@ import Testing
     for (method, path) in [
       ("GET", "/v1/jobs"), ("POST", "/v1/separations"), ("GET", "/metrics"), ("POST", "/mix"),
       ("GET", "/separation_progress"), ("DELETE", "/v1/jobs/x"), ("GET", "/v1/models"),
+      ("GET", "//v1/jobs"), ("GET", "/v1//models"),
+      ("GET", "/metrics/"), ("HEAD", "//metrics"), ("GET", "/v1/jobs/"),
     ] {
       for header in ["", "Bearer wrong", "Basic \(Self.anna)", "Bearer", "Bearer \(Self.anna)x"] {
         let response = try await server.client.send(
