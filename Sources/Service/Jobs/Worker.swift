@@ -79,10 +79,12 @@ actor Worker: ServiceLifecycle.Service {
     }
   }
 
-  /// Takes up what other workers have abandoned.
+  /// Takes up what other workers have abandoned, and tells them that we have not.
   private func recover() async throws(ServiceError) {
     if let lastRecovery, .now - lastRecovery < Self.interval { return }
     lastRecovery = .now
+    try await queue.store.renew(
+      worker: name, leaseUntil: Date().addingTimeInterval(Self.lease))
     _ = try await queue.store.recover(
       except: name, now: Date(), attempts: limits.attempts, expiresAt: queue.expiry(Date()))
   }
