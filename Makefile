@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench bench-mix bench-preference bench-training fixtures interoperability wasm test-page
+.PHONY: setup build demo test test-interface serve lint bench bench-mix bench-preference bench-training fixtures interoperability wasm test-page
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -22,6 +22,19 @@ demo:
 # since it is compiled so that the tests see internal names.
 test: setup
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
+	$(MAKE) --no-print-directory test-interface TONMEISTER=.build/test/release/tonmeister
+
+# Holds the service against the description of its interface, with requests that are made up.
+TONMEISTER ?= .build/release/tonmeister
+test-interface:
+	python3 -m venv .build/interface
+	.build/interface/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Interface/requirements.txt
+	.build/interface/bin/python Tests/Interface/interface.py $(abspath $(TONMEISTER))
+
+# The page and the interface, on loopback.
+serve: build
+	.build/release/tonmeister serve
 
 # The mixing desk and the learner for the browser, in .build/wasm, and for the page.
 wasm:
@@ -30,7 +43,8 @@ wasm:
 $(WASM): $(shell find Sources/MixCore Browser/Core -type f)
 	Browser/Core/build.sh
 
-# The page: its modules in node, then all of it in Chromium before the real service. Pictures are in .build/screenshots.
+# The page: its modules in node, then all of it in Chromium, with the real service.
+# Pictures of it are left in .build/screenshots.
 test-page: build
 	node --test Tests/Browser/modules/
 	tsc --project Tests/Browser/tsconfig.json

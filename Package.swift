@@ -47,6 +47,8 @@ let package = Package(
       name: "COneDNN", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CNeuralKernels", cSettings: cSettings),
+    // C: limits for child processes.
+    .target(name: "CChildLimits", cSettings: cSettings),
 
     // Swift. Arrows point down only.
     // Plain Swift without Foundation: also built as Embedded Swift for WebAssembly (`make wasm`).
@@ -54,7 +56,7 @@ let package = Package(
       name: "MixCore", swiftSettings: settings + embeddedSettings,
       linkerSettings: [.linkedLibrary("m")]),
     .target(
-      name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr", "MixCore"],
+      name: "Audio", dependencies: ["CChildLimits", "CMpg123", "CSndfile", "CSoxr", "MixCore"],
       swiftSettings: settings),
     .target(
       name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels", "MixCore"],
@@ -146,6 +148,13 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["LoopbackServer", "Tonmeister", "TonmeisterCommand"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: [
+        "Audio", "MixCore", "Service", "Tonmeister", "TonmeisterCommand",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

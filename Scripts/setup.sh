@@ -10,6 +10,7 @@ packages=(
   libsoxr-dev      # change of sample rate
   libsqlite3-dev   # the jobs of the service
   libebur128-dev   # a loudness meter that the tests compare with
+  python3-venv     # runs the test of the service's interface
   nodejs           # runs the WebAssembly build in a test
   node-typescript  # checks the types of the page in a test
   chromium         # runs the page in a test

@@ -18,13 +18,13 @@ public struct TonmeisterService: Sendable {
   /// How it runs.
   public let configuration: ServiceConfiguration
 
+  let queue: JobQueue
   private let folder: DataFolder
   private let lock: FolderLock
-  private let queue: JobQueue
   private let resources: Resources
   private let metrics: ServiceMetrics
   private let logger: Logger
-  private let threads: Int
+  private let runner: any JobRunner
 
   /// Opens the data folder; nothing listens yet.
   ///
@@ -34,6 +34,14 @@ public struct TonmeisterService: Sendable {
     configuration: ServiceConfiguration, logger: Logger = Logger(label: "tonmeister"),
     metrics registry: PrometheusRegistry = PrometheusRegistry()
   ) throws(ServiceError) {
+    try self.init(configuration: configuration, logger: logger, metrics: registry, runner: nil)
+  }
+
+  /// - Parameter runner: Does the work; nil for what does it really.
+  init(
+    configuration: ServiceConfiguration, logger: Logger, metrics registry: PrometheusRegistry,
+    runner: (any JobRunner)?
+  ) throws(ServiceError) {
     try configuration.validate()
     self.configuration = configuration
     self.logger = logger
@@ -42,15 +50,21 @@ public struct TonmeisterService: Sendable {
     lock = try folder.lock()
     folder.removeIncomplete()
     let cores = ProcessInfo.processInfo.activeProcessorCount
-    threads = configuration.concurrentJobs == 1 ? 0 : max(1, cores / configuration.concurrentJobs)
+    let threads =
+      configuration.concurrentJobs == 1 ? 0 : max(1, cores / configuration.concurrentJobs)
     metrics = ServiceMetrics(registry: registry)
     queue = JobQueue(
       store: try SQLiteJobStore(path: folder.database), folder: folder, feed: JobFeed(),
       limits: configuration.limits, retention: configuration.retention,
       workers: configuration.concurrentJobs)
+    let models = ModelShelf(repository: configuration.modelRepository, threads: threads)
+    self.runner =
+      runner
+      ?? Workshop(
+        folder: folder, limits: configuration.limits, models: models, threads: threads)
     resources = Resources(
       configuration: configuration, folder: folder, queue: queue,
-      models: ModelShelf(repository: configuration.modelRepository, threads: threads),
+      models: models,
       probe: InputProbe(limits: configuration.limits),
       files: OnDemandFiles(folder: folder, limits: configuration.limits),
       songs: AnalysedSongs(limits: configuration.limits), metrics: metrics)
@@ -65,11 +79,8 @@ public struct TonmeisterService: Sendable {
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) async throws {
     let worker = Worker(
-      queue: queue,
-      runner: Workshop(
-        folder: folder, limits: configuration.limits, models: resources.models, threads: threads),
-      limits: configuration.limits, count: configuration.concurrentJobs, metrics: metrics,
-      logger: logger)
+      queue: queue, runner: runner, limits: configuration.limits,
+      count: configuration.concurrentJobs, metrics: metrics, logger: logger)
     let sweeper = Sweeper(
       queue: queue, folder: folder, retention: configuration.retention, logger: logger)
     var group = ServiceGroupConfiguration(

@@ -12,6 +12,9 @@ import Foundation
 ///
 /// No name in it comes from a client.
 struct DataFolder: Sendable {
+  /// What has to stay free: with less, nothing is taken in.
+  static let reserveBytes = 256 << 20
+
   let url: URL
 
   var database: String { url.appending(path: "jobs.sqlite").path }

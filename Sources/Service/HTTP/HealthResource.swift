@@ -8,9 +8,6 @@ import Separation
 struct HealthResource: Sendable {
   let resources: Resources
 
-  /// With less space, no upload can be taken.
-  private static let leastFreeBytes = 256 << 20
-
   private struct Health: Encodable {
     let status: String
   }
@@ -23,10 +20,10 @@ struct HealthResource: Sendable {
   }
 
   func register(in routes: RouteTable) {
-    routes.get("/healthz") { _, _ in .json(Health(status: "ok")) }
-    routes.get("/readyz") { _, _ in
+    routes.getOpenly("/healthz") { _, _ in .json(Health(status: "ok")) }
+    routes.getOpenly("/readyz") { _, _ in
       let store = await isStoreThere()
-      let space = resources.folder.freeBytes > Self.leastFreeBytes
+      let space = resources.folder.freeBytes > DataFolder.reserveBytes
       let models = (try? resources.models.models())?.contains { $0.isInstalled } ?? false
       let isReady = store && space && models
       return .json(
@@ -44,7 +41,7 @@ struct HealthResource: Sendable {
         ], body: .init(byteBuffer: ByteBuffer(string: resources.metrics.registry.text)))
     }
     let document = InterfaceDescription.bytes
-    routes.get("/v1/openapi.json") { _, _ in
+    routes.getOpenly("/v1/openapi.json") { _, _ in
       guard let document else {
         throw ServiceError(.notFound, "The description of the interface was not installed.")
       }

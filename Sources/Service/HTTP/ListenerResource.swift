@@ -50,7 +50,7 @@ struct ListenerResource: Sendable {
 
   private static func name(_ context: ServiceContext) throws(ServiceError) -> String {
     guard let name = context.parameters.get("name")?.removingPercentEncoding,
-      Listener.isName(name)
+      Listener.isName(name), DisplayName.clean(name) == name
     else {
       throw ServiceError(
         .notFound,

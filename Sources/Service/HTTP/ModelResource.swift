@@ -40,7 +40,7 @@ struct ModelResource: Sendable {
       }
       return .json(Models(models: models))
     }
-    routes.get("/v1/limits") { request, _ in
+    routes.getOpenly("/v1/limits") { request, _ in
       try RequestFields(query: request).finish()
       let limits = resources.limits
       return .json(

@@ -10,6 +10,9 @@ struct PageFiles: Sendable {
     let bytes: ByteBuffer
     let mediaType: String
     let tag: EntityTag
+    var headers: HTTPFields {
+      [.contentType: mediaType, .eTag: tag.text, .cacheControl: "no-cache"]
+    }
   }
 
   /// A file that is larger is left out.
@@ -40,13 +43,32 @@ struct PageFiles: Sendable {
         context.coreContext.endpointPath.value = "none"
         throw ServiceError(.notFound, "There is nothing here; see GET /v1/openapi.json.")
       }
-      let headers: HTTPFields = [
-        .contentType: file.mediaType, .eTag: file.tag.text, .cacheControl: "no-cache",
-      ]
-      if file.tag.isListed(in: request.headers[.ifNoneMatch]) {
-        return Response(status: .notModified, headers: headers)
+      guard let packed = files[request.uri.path + ".gz"] else {
+        return Self.response(file, file.headers, request)
       }
-      return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.bytes))
+      // The same in fewer bytes, for those who say that they can read it.
+      var headers = file.headers
+      headers[.vary] = "Accept-Encoding"
+      guard Self.takesGzip(request) else { return Self.response(file, headers, request) }
+      headers[.contentEncoding] = "gzip"
+      headers[.eTag] = packed.tag.text
+      return Self.response(packed, headers, request)
+    }
+  }
+
+  private static func response(
+    _ file: File, _ headers: HTTPFields, _ request: Request
+  ) -> Response {
+    if file.tag.isListed(in: request.headers[.ifNoneMatch]) {
+      return Response(status: .notModified, headers: headers)
+    }
+    return Response(status: .ok, headers: headers, body: .init(byteBuffer: file.bytes))
+  }
+
+  private static func takesGzip(_ request: Request) -> Bool {
+    (request.headers[.acceptEncoding] ?? "").split(separator: ",").contains { item in
+      let coding = HeaderParameters(item)
+      return coding.value == "gzip" && Double(coding["q"] ?? "1") ?? 0 > 0
     }
   }
 
@@ -63,6 +85,7 @@ struct PageFiles: Sendable {
     case "webmanifest": "application/manifest+json"
     case "woff2": "font/woff2"
     case "txt": "text/plain; charset=utf-8"
+    case "gz": "application/gzip"
     default: nil
     }
   }

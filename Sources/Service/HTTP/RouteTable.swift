@@ -2,7 +2,10 @@
 import HTTPTypes
 import Hummingbird
 
-/// The routes of the service; what is asked of a path in a way that it does not know gets 405.
+/// The routes of the service.
+///
+/// They need a token where tokens are asked for, unless they are open; what is asked of a path in a way that it does
+/// not know gets 405.
 final class RouteTable {
   typealias Handler = @Sendable (Request, ServiceContext) async throws -> Response
 
@@ -19,7 +22,13 @@ final class RouteTable {
 
   func delete(_ path: String, _ handler: @escaping Handler) { on(path, .delete, handler) }
 
-  /// Answers GET for every path that no route has; called once.
+  /// Answers GET also to those who have no token: for what is nobody's, and needed before a token was typed.
+  func getOpenly(_ path: String, _ handler: @escaping Handler) {
+    methods[path, default: []].append(.get)
+    router.on(RouterPath(path), method: .get, use: handler)
+  }
+
+  /// Answers GET openly for every path that no route has; called once.
   func fallback(_ handler: @escaping Handler) {
     router.on("/", method: .get, use: handler)
     router.on("**", method: .get, use: handler)
@@ -27,7 +36,14 @@ final class RouteTable {
 
   private func on(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping Handler) {
     methods[path, default: []].append(method)
-    router.on(RouterPath(path), method: method, use: handler)
+    router.on(RouterPath(path), method: method) { request, context -> Response in
+      guard context.isTrusted else {
+        throw ServiceError(
+          .unauthenticated,
+          "This needs a token that the service knows, as “Authorization: Bearer TOKEN”.")
+      }
+      return try await handler(request, context)
+    }
   }
 
   /// Answers all other methods; called once, last.
@@ -43,7 +59,7 @@ final class RouteTable {
     }
   }
 
-  private static let allMethods: [HTTPRequest.Method] = [
-    .get, .head, .post, .put, .delete, .patch, .options, .trace, .connect,
-  ]
+  private static let allMethods: [HTTPRequest.Method] =
+    [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
+    + ["QUERY"].compactMap { HTTPRequest.Method($0) }
 }

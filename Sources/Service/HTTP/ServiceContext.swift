@@ -9,6 +9,8 @@ struct ServiceContext: RequestContext {
   let channel: any Channel
   /// Who asks; known behind the check of tokens.
   var client = ClientID.local
+  /// Whether the client may ask for more than what is open to all.
+  var isTrusted = true
   /// Whether the body has been read.
   let body = BodyState()
 

@@ -21,7 +21,6 @@ final class JobQueue: Sendable {
   private let workers: Int
   /// Uploads on their way, which have a place in the queue already.
   private let uploads = Mutex(0)
-  private let wakers = Mutex<[@Sendable () -> Void]>([])
 
   init(
     store: any JobStore, folder: DataFolder, feed: JobFeed, limits: ServiceLimits,
@@ -38,14 +37,8 @@ final class JobQueue: Sendable {
   /// When what ends now goes.
   func expiry(_ now: Date) -> Date { now.addingTimeInterval(retention.days * 86_400) }
 
-  /// Calls `wake` whenever there may be something to do.
-  func onChange(_ wake: @escaping @Sendable () -> Void) { wakers.withLock { $0.append(wake) } }
-
   /// Tells watchers and workers to look.
-  func changed() {
-    feed.changed()
-    for wake in wakers.withLock({ $0 }) { wake() }
-  }
+  func changed() { feed.changed() }
 
   /// Holds a place in the queue while an upload is on its way.
   ///

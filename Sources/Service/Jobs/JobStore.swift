@@ -47,6 +47,9 @@ protocol JobStore: Sendable {
     _ progress: JobProgress, key: ContentKey, worker: String, leaseUntil: Date
   ) async throws(ServiceError) -> Bool
 
+  /// Prolongs the leases of everything that a worker has.
+  func renew(worker: String, leaseUntil: Date) async throws(ServiceError)
+
   /// Ends a group.
   func finish(
     _ outcome: JobOutcome, key: ContentKey, worker: String, now: Date, expiresAt: Date

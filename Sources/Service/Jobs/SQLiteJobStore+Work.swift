@@ -71,6 +71,14 @@ extension SQLiteJobStore {
     }
   }
 
+  func renew(worker: String, leaseUntil: Date) async throws(ServiceError) {
+    try await write { db in
+      try db.execute(
+        sql: "UPDATE job SET leaseUntil = ? WHERE worker = ? AND state = 'running'",
+        arguments: [leaseUntil.timeIntervalSince1970, worker])
+    }
+  }
+
   func finish(
     _ outcome: JobOutcome, key: ContentKey, worker: String, now: Date, expiresAt: Date
   ) async throws(ServiceError) {

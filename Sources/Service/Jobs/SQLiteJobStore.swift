@@ -32,11 +32,15 @@ final class SQLiteJobStore: JobStore {
     do { return try await pool.read(body) } catch { throw Self.failure(error) }
   }
 
-  /// Changes something as a whole or not at all.
+  /// Changes something as a whole or not at all, also where the task that asks is cancelled: how a cancelled job
+  /// ended has to be kept, too.
   func write<Value: Sendable>(
     _ body: @escaping @Sendable (Database) throws -> Value
   ) async throws(ServiceError) -> Value {
-    do { return try await pool.write(body) } catch { throw Self.failure(error) }
+    let pool = pool
+    do {
+      return try await Task { try await pool.write(body) }.value
+    } catch { throw Self.failure(error) }
   }
 
   private static func failure(_ error: any Error) -> ServiceError {

@@ -21,6 +21,7 @@ actor Worker: ServiceLifecycle.Service {
   private let logger: Logger
   private var running: [ContentKey: Task<Void, Never>] = [:]
   private var isStopping = false
+  private var lastRecovery: ContinuousClock.Instant?
 
   init(
     queue: JobQueue, runner: any JobRunner, limits: ServiceLimits, count: Int,
@@ -63,8 +64,7 @@ actor Worker: ServiceLifecycle.Service {
   /// Begins what there is room for, and stops what nobody wants any more.
   private func look() async {
     do throws(ServiceError) {
-      _ = try await queue.store.recover(
-        except: name, now: Date(), attempts: limits.attempts, expiresAt: queue.expiry(Date()))
+      try await recover()
       try await stopUnwanted()
       while running.count < count, !isStopping {
         let now = Date()
@@ -77,6 +77,16 @@ actor Worker: ServiceLifecycle.Service {
     } catch {
       logger.error("The queue cannot be looked into.", metadata: ["error": "\(error)"])
     }
+  }
+
+  /// Takes up what other workers have abandoned, and tells them that we have not.
+  private func recover() async throws(ServiceError) {
+    if let lastRecovery, .now - lastRecovery < Self.interval { return }
+    lastRecovery = .now
+    try await queue.store.renew(
+      worker: name, leaseUntil: Date().addingTimeInterval(Self.lease))
+    _ = try await queue.store.recover(
+      except: name, now: Date(), attempts: limits.attempts, expiresAt: queue.expiry(Date()))
   }
 
   private func begin(_ job: Job) {

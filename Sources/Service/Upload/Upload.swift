@@ -34,6 +34,10 @@ struct Upload: Sendable {
   ) async throws(ServiceError) -> Upload {
     let type = HeaderParameters(request.headers[.contentType] ?? "application/octet-stream")
     let limit = limits.uploadBytes
+    let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+    if declared <= limit, folder.freeBytes - declared < DataFolder.reserveBytes {
+      throw ServiceError(.full, "There is no room for the upload; free some space.")
+    }
     if type.value == "multipart/form-data" {
       guard let boundary = type["boundary"] else {
         throw ServiceError(.malformed, "The form has no boundary in its Content-Type.")
