@@ -41,6 +41,7 @@ let package = Package(
     .systemLibrary(
       name: "CMpg123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // C: a shim over oneDNN that hides its version, and the fused element-wise passes.
     .target(
@@ -83,7 +84,7 @@ let package = Package(
     .target(
       name: "Service",
       dependencies: [
-        "BrowserPage", "ModelStore", "Tonmeister",
+        "BrowserPage", "CZlib", "ModelStore", "Tonmeister",
         .product(name: "CoreMetrics", package: "swift-metrics"),
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "HTTPTypes", package: "swift-http-types"),

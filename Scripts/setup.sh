@@ -9,6 +9,7 @@ packages=(
   libmpg123-dev    # reading of MP3
   libsoxr-dev      # change of sample rate
   libsqlite3-dev   # the jobs of the service
+  zlib1g-dev       # sends the page in fewer bytes
   libebur128-dev   # a loudness meter that the tests compare with
   python3-venv     # runs the test of the service's interface
   nodejs           # runs the WebAssembly build in a test

@@ -10,6 +10,13 @@ struct PageFiles: Sendable {
     let bytes: ByteBuffer
     let mediaType: String
     let tag: EntityTag
+
+    init(_ bytes: [UInt8], _ mediaType: String) {
+      self.bytes = ByteBuffer(bytes: bytes)
+      self.mediaType = mediaType
+      tag = EntityTag(bytes: bytes)
+    }
+
     var headers: HTTPFields {
       [.contentType: mediaType, .eTag: tag.text, .cacheControl: "no-cache"]
     }
@@ -19,6 +26,8 @@ struct PageFiles: Sendable {
   private static let longest = 8 << 20
 
   private let files: [String: File]
+  /// By the path of what they are when unpacked.
+  private let packed: [String: File]
 
   /// Reads a folder.
   init(folder: URL?) {
@@ -30,20 +39,33 @@ struct PageFiles: Sendable {
       guard let type = Self.mediaType(of: name), let data = try? Data(contentsOf: url),
         data.count <= Self.longest
       else { continue }
-      files["/" + name] = File(
-        bytes: ByteBuffer(bytes: data), mediaType: type, tag: EntityTag(bytes: [UInt8](data)))
+      files["/" + name] = File([UInt8](data), type)
+    }
+    var packed: [String: File] = [:]
+    for (path, file) in files where path.hasSuffix(".gz") {
+      packed[String(path.dropLast(3))] = file
+    }
+    // What does not come packed is packed here, where that is worth it.
+    for (path, file) in files where packed[path] == nil && Self.isText(file.mediaType) {
+      guard let bytes = Gzip.pack([UInt8](file.bytes.readableBytesView)),
+        bytes.count < file.bytes.readableBytes
+      else { continue }
+      packed[path] = File(bytes, "application/gzip")
     }
     files["/"] = files["/index.html"]
+    packed["/"] = packed["/index.html"]
     self.files = files
+    self.packed = packed
   }
 
   func register(in routes: RouteTable) {
     routes.fallback { request, context in
-      guard let file = files[request.uri.path.removingPercentEncoding ?? ""] else {
+      let path = request.uri.path.removingPercentEncoding ?? ""
+      guard let file = files[path] else {
         context.coreContext.endpointPath.value = "none"
         throw ServiceError(.notFound, "There is nothing here; see GET /v1/openapi.json.")
       }
-      guard let packed = files[request.uri.path + ".gz"] else {
+      guard let short = packed[path] else {
         return Self.response(file, file.headers, request)
       }
       // The same in fewer bytes, for those who say that they can read it.
@@ -51,8 +73,8 @@ struct PageFiles: Sendable {
       headers[.vary] = "Accept-Encoding"
       guard Self.takesGzip(request) else { return Self.response(file, headers, request) }
       headers[.contentEncoding] = "gzip"
-      headers[.eTag] = packed.tag.text
-      return Self.response(packed, headers, request)
+      headers[.eTag] = short.tag.text
+      return Self.response(short, headers, request)
     }
   }
 
@@ -70,6 +92,10 @@ struct PageFiles: Sendable {
       let coding = HeaderParameters(item)
       return coding.value == "gzip" && Double(coding["q"] ?? "1") ?? 0 > 0
     }
+  }
+
+  private static func isText(_ mediaType: String) -> Bool {
+    mediaType.hasPrefix("text/") || mediaType.hasSuffix("+xml") || mediaType.hasSuffix("json")
   }
 
   private static func mediaType(of name: String) -> String? {
