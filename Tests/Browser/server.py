@@ -16,8 +16,9 @@ BINARY = Path(os.environ.get("TONMEISTER", ROOT / ".build/release/tonmeister"))
 class Server:
     """One process on a port of its own, with a data folder that outlives it."""
 
-    def __init__(self, data: Path):
+    def __init__(self, data: Path, token: str = ""):
         self.data = data
+        self.environment = {**os.environ, "TONMEISTER_TOKEN": token}
         self.port = 0
         self.process = None
         self.start()
@@ -33,7 +34,7 @@ class Server:
         with log.open("ab") as output:
             self.process = subprocess.Popen(
                 [BINARY, "serve", "--port", str(self.port), "--data", self.data / "jobs"],
-                stdout=output, stderr=subprocess.STDOUT)
+                stdout=output, stderr=subprocess.STDOUT, env=self.environment)
         for _ in range(200):
             found = re.search(rb"http://127\.0\.0\.1:(\d+)/", log.read_bytes()[begin:])
             if found:

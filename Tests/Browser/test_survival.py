@@ -79,6 +79,29 @@ def test_playing_waits_for_a_server_that_comes_back(mortal_server, browser):
     context.close()
 
 
+def test_a_server_that_asks_for_a_token_gets_it_with_every_request(browser, tmp_path):
+    server = Server(tmp_path, token="open-sesame-0123456789")
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    page.goto("/")
+    for token in ["wrong", "open-sesame-0123456789"]:
+        page.get_by_label("Token", exact=True).fill(token)
+        page.get_by_role("button", name="Use it").click()
+        page.wait_for_timeout(300)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.set_input_files("#songs", SONG)
+    desk = Desk(page)
+    desk.is_open()
+    desk.play()
+    page.wait_for_function("() => document.querySelector('tm-mixer').session.player.position > 44100")
+    desk.tab("Export")
+    with page.expect_download(timeout=60_000) as download:
+        desk.button("Save the stems").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    context.close()
+    server.stop()
+
+
 def test_two_tabs_have_songs_of_their_own_and_one_taste(new_page):
     first = Desk(new_page())
     first.open(SONG)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The whole way of a person, from a song to its files, on three screens."""
+import base64
 import json
 import zipfile
 
@@ -127,6 +128,18 @@ def test_a_vocal_over_its_backing(new_page, shoot):
     expect(desk.fader("backing")).to_be_visible()
     desk.propose()
     shoot(page, "take")
+
+
+def test_a_song_can_be_dropped(new_page):
+    page = new_page()
+    page.goto("/")
+    song = base64.b64encode((SONG.parent / "stems/bass.flac").read_bytes()).decode()
+    files = page.evaluate_handle(
+        "(song) => { const files = new DataTransfer(); const bytes = Uint8Array.from(atob(song), (c) => c.charCodeAt(0));"
+        " files.items.add(new File([bytes], 'dropped.flac')); return files; }", song)
+    page.dispatch_event("main", "drop", {"dataTransfer": files})
+    Desk(page).is_open()
+    expect(page.locator("#title")).to_have_text("dropped.flac")
 
 
 def test_several_songs_wait_in_a_queue(new_page):

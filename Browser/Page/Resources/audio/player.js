@@ -50,6 +50,7 @@ export class Player extends EventTarget {
     /** Whether every value of the plan is heard. */
     this.isComplete = true;
     node.port.onmessage = ({ data }) => this.#receive(data);
+    node.onprocessorerror = () => this.#fail("The mixing desk has stopped; open the song again.");
     node.connect(context.destination);
     this.#pump();
   }
@@ -146,11 +147,13 @@ export class Player extends EventTarget {
     this.dispatchEvent(new Event("state"));
   }
 
+  /** @param {string} detail */
+  #fail(detail) { this.dispatchEvent(new CustomEvent("failure", { detail })); }
+
   /** @param {any} message */
   #receive(message) {
     if (message.type === "failure") {
-      const detail = new TextDecoder().decode(message.text);
-      this.dispatchEvent(new CustomEvent("failure", { detail }));
+      this.#fail(new TextDecoder().decode(message.text));
     } else if (message.type === "spare") {
       this.#loader.pool.give(message.channels);
     } else if (message.type === "ended") {
