@@ -22,6 +22,27 @@ RENDER = """async ([urls, plan, start, end]) => {
 }"""
 
 
+LOOP = """async ([urls, plan, loop, frames]) => {
+  const { WindowLoader } = await import('/audio/loader.js');
+  const { wasmModule } = await import('/audio/modules.js');
+  const loader = await WindowLoader.open(urls);
+  const windows = [];
+  for (const index of [0, 1, 2]) windows.push([index, await loader.load(index)]);
+  const context = new OfflineAudioContext(2, frames, loader.sampleRate);
+  await context.audioWorklet.addModule('/audio/worklet.js');
+  const node = new AudioWorkletNode(context, 'tonmeister-mixer', {
+    numberOfInputs: 0, outputChannelCount: [2],
+    processorOptions: {
+      module: await wasmModule('mixcore'), plan: new TextEncoder().encode(JSON.stringify(plan)),
+      frameCount: loader.frameCount, windows, isPlaying: true, loop,
+    },
+  });
+  node.connect(context.destination);
+  const buffer = await context.startRendering();
+  return [...buffer.getChannelData(0)];
+}"""
+
+
 def render(desk: Desk, plan: dict, start: int, end: int) -> numpy.ndarray:
     urls = desk.session("[...session.job.stems.map((stem) => stem.url), session.job.original.url]")
     text = desk.page.evaluate(RENDER, [urls, plan, start, end])
@@ -101,6 +122,20 @@ def test_playing_goes_on_and_seeking_lands(desk):
     at = desk.seconds
     desk.page.wait_for_timeout(300)
     assert abs(desk.seconds - at) < 0.15
+
+
+def test_a_loop_has_no_gap_and_no_click(desk):
+    start, end, frames = 100_001, 150_003, 260_000
+    names = desk.session("session.names")
+    plan = {"version": 1, "tracks": [{"name": name} for name in names], "master": {}}
+    urls = desk.session("[...session.job.stems.map((stem) => stem.url), session.job.original.url]")
+    heard = numpy.array(desk.page.evaluate(LOOP, [urls, plan, {"start": start, "end": end}, frames]))
+    song = render(desk, plan, 0, end)[:, 0]
+    around = song[start:]
+    expected = numpy.concatenate([song] + [around] * 4)
+    delay = int(numpy.argmax(numpy.abs(heard) > 0)) - int(numpy.argmax(numpy.abs(expected) > 0))
+    assert 0 < delay < 200
+    assert numpy.abs(heard[delay:] - expected[: frames - delay]).max() < 1e-6
 
 
 def test_a_loop_goes_round_without_waiting(desk):

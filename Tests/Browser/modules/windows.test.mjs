@@ -6,6 +6,7 @@ import {
 } from "../../../Browser/Page/Resources/audio/windows.js";
 import { WindowLoader } from "../../../Browser/Page/Resources/audio/loader.js";
 import { encode } from "../../../Browser/Page/Resources/audio/wav.js";
+import { WindowSource } from "../../../Browser/Page/Resources/audio/window-source.js";
 
 test("the last window is as long as what is left", () => {
   assert.deepEqual(windowRange(2, 2 * N + 10), { start: 2 * N, count: 10 });
@@ -73,4 +74,51 @@ test("a server that does not know ranges is served too", async () => {
 test("stems of different rates are refused", async () => {
   const files = { a: encode(samples(5, 1), samples(5, 1), 44100), b: encode(samples(5, 1), samples(5, 1), 48000) };
   await assert.rejects(WindowLoader.open(["a", "b"], server(files).fetch));
+});
+
+/** A source whose samples are the numbers of their frames. */
+function counting(frameCount, indices) {
+  const windows = indices.map((index) => {
+    const { start, count } = windowRange(index, frameCount);
+    return [index, [Float32Array.from({ length: count }, (_, frame) => start + frame)]];
+  });
+  return new WindowSource(frameCount, windows);
+}
+
+/** Reads blocks and moves on. */
+function readBlocks(source, size, count) {
+  const heard = [];
+  for (let block = 0; block < count; block++) {
+    const plan = source.plan(size);
+    const target = new Float32Array(size).fill(-1);
+    source.read(0, plan.runs, target);
+    source.position = plan.next;
+    heard.push(...target);
+  }
+  return heard;
+}
+
+test("frames come in order across windows, and are silent behind the end", () => {
+  const source = counting(N + 100, [0, 1]);
+  source.position = N - 100;
+  const heard = readBlocks(source, 128, 2);
+  assert.deepEqual(heard, Array.from({ length: 256 }, (_, i) => (i < 200 ? N - 100 + i : 0)));
+});
+
+test("a loop shorter than a block goes round within it", () => {
+  const source = counting(1000, [0]);
+  source.loop = { start: 10, end: 60 };
+  const heard = readBlocks(source, 128, 3);
+  assert.deepEqual(heard, Array.from({ length: 384 }, (_, i) => (i < 60 ? i : 10 + ((i - 10) % 50))));
+});
+
+test("a missing window stops everything, and nothing has moved", () => {
+  const source = counting(3 * N, [0, 2]);
+  source.position = N - 5;
+  assert.equal(source.plan(128), null);
+  assert.equal(source.position, N - 5);
+  source.add(1, [new Float32Array(N)]);
+  assert.equal(source.plan(128).next, N + 123);
+  assert.equal(source.remove([0, 1, 7]).length, 2);
+  assert.equal(source.plan(128), null);
 });

@@ -4,7 +4,7 @@
 // Whatever is missing is waited for in silence, all stems together, so that nothing ever gets out of step.
 
 import { Core } from "./core.js";
-import { WINDOW_FRAMES } from "./windows.js";
+import { WindowSource } from "./window-source.js";
 
 const BLOCK = 128;
 /** Blocks between two reports to the page: 43 a second at 44.1 kHz. */
@@ -19,18 +19,16 @@ class MixerProcessor extends AudioWorkletProcessor {
   constructor({ processorOptions: options }) {
     super();
     this.frameCount = options.frameCount;
-    this.position = options.position ?? 0;
+    this.source = new WindowSource(options.frameCount, options.windows);
+    this.source.position = options.position ?? 0;
+    this.source.loop = options.loop ?? null;
     /** Frames since the last jump, up to the latency: as many are still on their way. */
     this.underWay = 0;
     this.isPlaying = options.isPlaying ?? false;
     this.isWaiting = false;
     this.isClosed = false;
-    /** @type {{start: number, end: number} | null} */
-    this.loop = null;
     /** @type {number | null} */
     this.nextPosition = null;
-    /** @type {Map<number, Float32Array[]>} */
-    this.windows = new Map(options.windows ?? []);
     this.fade = options.isPlaying ? 1 : 0;
     this.fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.original = 0;
@@ -65,11 +63,11 @@ class MixerProcessor extends AudioWorkletProcessor {
     switch (message.type) {
       case "plan": this.call("engine_update", message.text); break;
       case "loudness": this.core.exports.engine_loudness_gain(message.gainDB); break;
-      case "window": this.windows.set(message.index, message.channels); break;
+      case "window": this.source.add(message.index, message.channels); break;
       case "drop": this.drop(message.indices); break;
       case "play": this.isPlaying = message.isPlaying; break;
       case "seek": this.nextPosition = message.position; break;
-      case "loop": this.loop = message.loop; break;
+      case "loop": this.source.loop = message.loop; break;
       case "monitor": this.wantsOriginal = message.original; this.gains = message.gains; break;
       case "meters": this.core.exports.meters_reset(); break;
       case "close": this.isClosed = true; break;
@@ -81,8 +79,7 @@ class MixerProcessor extends AudioWorkletProcessor {
    * @param {number[]} indices
    */
   drop(indices) {
-    const channels = indices.flatMap((index) => this.windows.get(index) ?? []);
-    for (const index of indices) this.windows.delete(index);
+    const channels = this.source.remove(indices);
     this.port.postMessage({ type: "spare", channels }, channels.map((samples) => samples.buffer));
   }
 
@@ -106,13 +103,13 @@ class MixerProcessor extends AudioWorkletProcessor {
     }
     this.core.exports.engine_process(left.length);
     this.mix(left, right, this.isPlaying && !isMoving ? 1 : 0);
-    if (this.position >= this.frameCount + TAIL_SECONDS * sampleRate) this.end();
+    if (this.source.position >= this.frameCount + TAIL_SECONDS * sampleRate) this.end();
     return this.report();
   }
 
   /** Goes to where the page has asked for. */
   jump() {
-    this.position = this.nextPosition ?? this.position;
+    this.source.position = this.nextPosition ?? this.source.position;
     this.nextPosition = null;
     this.underWay = 0;
     this.core.exports.engine_reset();
@@ -127,62 +124,25 @@ class MixerProcessor extends AudioWorkletProcessor {
   }
 
   /**
-   * Where the next frames come from: runs within a window, around the loop where there is one.
-   * @param {number} count
-   */
-  runs(count) {
-    const runs = [];
-    let at = this.position;
-    for (let done = 0; done < count;) {
-      if (this.loop && at === this.loop.end) at = this.loop.start;
-      const index = Math.floor(at / WINDOW_FRAMES);
-      let length = Math.min(count - done, (index + 1) * WINDOW_FRAMES - at);
-      if (at < this.frameCount) length = Math.min(length, this.frameCount - at);
-      if (this.loop && at < this.loop.end) length = Math.min(length, this.loop.end - at);
-      runs.push({ index, at, done, length, isSilent: at >= this.frameCount });
-      at += length;
-      done += length;
-    }
-    return { runs, next: at };
-  }
-
-  /**
    * Fills the inputs of the engine and the past of the original; false, and nothing done, where a window
    * is missing.
    * @param {number} count
    */
   fill(count) {
-    const { runs, next } = this.runs(count);
-    if (runs.some((run) => !run.isSilent && !this.windows.has(run.index))) return false;
+    const { source } = this;
+    const plan = source.plan(count);
+    if (!plan) return false;
     for (let channel = 0; channel < 2 * this.trackCount; channel++) {
       const pointer = this.core.exports.engine_input(channel >> 1, channel & 1);
-      this.read(channel, runs, this.core.floats(pointer, count));
+      source.read(channel, plan.runs, this.core.floats(pointer, count));
     }
-    for (let channel = 0; channel < 2; channel++) {
-      const past = this.past[channel];
+    for (const [channel, past] of this.past.entries()) {
       past.copyWithin(0, count, count + this.latency);
-      this.read(2 * this.trackCount + channel, runs, past.subarray(this.latency, this.latency + count));
+      source.read(2 * this.trackCount + channel, plan.runs, past.subarray(this.latency, this.latency + count));
     }
-    this.position = next;
+    source.position = plan.next;
     this.underWay = Math.min(this.latency, this.underWay + count);
     return true;
-  }
-
-  /**
-   * @param {number} channel
-   * @param {{index: number, at: number, done: number, length: number, isSilent: boolean}[]} runs
-   * @param {Float32Array} target
-   */
-  read(channel, runs, target) {
-    for (const { index, at, done, length, isSilent } of runs) {
-      const samples = isSilent ? undefined : this.windows.get(index)?.[channel];
-      if (!samples) {
-        target.fill(0, done, done + length);
-        continue;
-      }
-      const from = at - index * WINDOW_FRAMES;
-      target.set(samples.subarray(from, from + length), done);
-    }
   }
 
   /**
@@ -211,9 +171,10 @@ class MixerProcessor extends AudioWorkletProcessor {
     this.blocksToReport = REPORT_EVERY - 1;
     const count = 7 + 3 * this.trackCount;
     const meters = this.core.floats(this.core.exports.meters_read(), count).slice();
-    const position = Math.max(0, this.nextPosition ?? this.position - this.underWay);
+    const next = this.nextPosition ?? this.source.position;
+    const position = this.nextPosition ?? Math.max(0, next - this.underWay);
     this.port.postMessage({
-      type: "report", position, next: this.nextPosition ?? this.position, meters,
+      type: "report", position, next, meters,
       isPlaying: this.isPlaying, isWaiting: this.isWaiting,
     });
     return true;
