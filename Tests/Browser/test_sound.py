@@ -27,7 +27,7 @@ LOOP = """async ([urls, plan, loop, frames]) => {
   const { wasmModule } = await import('/audio/modules.js');
   const loader = await WindowLoader.open(urls);
   const windows = [];
-  for (const index of [0, 1, 2]) windows.push([index, await loader.load(index)]);
+  for (const index of [0, 1, 2, 3, 4]) windows.push([index, await loader.load(index)]);
   const context = new OfflineAudioContext(2, frames, loader.sampleRate);
   await context.audioWorklet.addModule('/audio/worklet.js');
   const node = new AudioWorkletNode(context, 'tonmeister-mixer', {

@@ -7,8 +7,10 @@ import { wasmModule } from "./modules.js";
 /** @typedef {import("../state/session.js").Session} Session */
 
 const CALM_MILLISECONDS = 1200;
-/** Ten minutes on this machine; over a network, half a minute spread over the song. */
-const WINDOWS = { near: 200, far: 10 };
+/** The longest song that is heard as a whole, and what is heard of longer ones, spread over them, in windows. */
+const NEAR = { whole: 800, sample: 200 };
+/** The same where the song comes over a network. */
+const FAR = { whole: 40, sample: 40 };
 const isNear = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 
 /**
@@ -36,7 +38,7 @@ export function measureInBackground(session, headers, signal) {
       if (!data.trouble && plan === session.plan) session.setMeasured(plan, data);
     };
     const urls = (session.job.stems ?? []).map((stem) => new URL(stem.url, location.href).href);
-    worker.postMessage({ module, plan, urls, headers, maximumWindows: isNear ? WINDOWS.near : WINDOWS.far });
+    worker.postMessage({ module, plan, urls, headers, windows: isNear ? NEAR : FAR });
   };
   const restart = () => {
     stop();

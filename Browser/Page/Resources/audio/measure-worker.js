@@ -17,7 +17,7 @@ const MAXIMUM_PASSES = 6;
  * @property {any} plan
  * @property {string[]} urls of the stems
  * @property {Record<string, string>} headers
- * @property {number} maximumWindows of a longer song only as many windows are heard, spread over it
+ * @property {{whole: number, sample: number}} windows the most that are heard as a whole, and how many of more
  */
 
 /** @param {MessageEvent<Request>} event */
@@ -33,13 +33,13 @@ self.onmessage = async ({ data }) => {
  * The loudness before the last gain, and that gain.
  * @param {Request} request
  */
-async function measured({ module, plan, urls, headers, maximumWindows }) {
+async function measured({ module, plan, urls, headers, windows: { whole, sample } }) {
   const loader = await WindowLoader.open(urls, (url, init) =>
     fetch(url, { ...init, headers: { ...init.headers, ...headers } }));
   const core = new Core(await WebAssembly.instantiate(module, {}));
   const count = Math.ceil(loader.frameCount / WINDOW_FRAMES);
-  const step = Math.max(1, count / maximumWindows);
-  const windows = Array.from({ length: Math.min(count, maximumWindows) }, (_, index) => Math.floor(index * step));
+  const heard = count <= whole ? count : sample;
+  const windows = Array.from({ length: heard }, (_, index) => Math.floor((index * count) / heard));
   const pass = (/** @type {boolean} */ endsBeforeLoudness, /** @type {number} */ gainDB) =>
     hear(core, loader, plan, windows, endsBeforeLoudness, gainDB);
 

@@ -3,11 +3,11 @@
 // Which pieces of a song have to be at hand. A song is cut into windows of equal length; only those around
 // what is heard are in memory, however long the song.
 
-/** Frames of a window: 1.5 s at 44.1 kHz, half a megabyte of a stereo stem. */
-export const WINDOW_FRAMES = 65536;
+/** Frames of a window: 0.7 s at 44.1 kHz, a quarter of a megabyte of a stereo stem. */
+export const WINDOW_FRAMES = 32768;
 
 /** Windows that are at hand ahead of what is heard. */
-export const WINDOWS_AHEAD = 4;
+export const WINDOWS_AHEAD = 6;
 
 /**
  * @typedef {{start: number, end: number}} Loop frames from start up to, but without, end
