@@ -118,5 +118,7 @@ async function fill(stream, target) {
     if (isOver || !value) break;
     done += value.length;
   }
+  // Lets go of the connection's memory now, not when garbage is collected.
+  reader.cancel().catch(() => {});
   return new Uint8Array(buffer, 0, done);
 }
