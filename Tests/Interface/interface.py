@@ -79,8 +79,8 @@ def check_paths(address, description):
         assert response.status_code == 405 and allowed == described, (path, allowed, described)
 
 
-def fuzz(address, separated, mixed):
-    """Runs schemathesis; gives its exit status."""
+def fuzz(address, separated, mixed, folder):
+    """Runs schemathesis, which keeps things in the folder; gives its exit status."""
     environment = dict(
         os.environ, SCHEMATHESIS_HOOKS="hooks", PYTHONPATH=str(HERE), TONMEISTER_SONG=separated,
         TONMEISTER_MIX=mixed)
@@ -94,7 +94,7 @@ def fuzz(address, separated, mixed):
          "--checks", checks, "--phases", "examples,coverage,fuzzing", "--max-examples", "12",
          "--seed", "1", "--exclude-path", "/v1/jobs/{id}/events", "--request-timeout", "30",
          "--suppress-health-check", "all", "--generation-database", "none", "--no-color"],
-        env=environment, cwd=HERE, check=False, timeout=SECONDS).returncode
+        env=environment, cwd=folder, check=False, timeout=SECONDS).returncode
 
 
 def main():
@@ -106,7 +106,7 @@ def main():
             openapi_spec_validator.validate(description)
             separated, mixed = jobs(address, folder)
             check_paths(address, description)
-            status = fuzz(address, separated, mixed)
+            status = fuzz(address, separated, mixed, folder)
             health = requests.get(address + "/readyz", timeout=10)
             assert health.status_code == 200, health.text
         finally:

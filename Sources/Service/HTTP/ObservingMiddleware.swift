@@ -2,14 +2,14 @@
 import HTTPTypes
 import Hummingbird
 import Logging
-import NIOCore
 
 /// Tells log and metrics of every request, makes errors into answers, and adds what every answer has.
 struct ObservingMiddleware: RouterMiddleware {
   let metrics: ServiceMetrics
 
-  /// How long a connection whose request was not read to its end stays, so that the answer arrives.
-  private static let linger = TimeAmount.seconds(3)
+  /// How long a connection whose request was not read to its end stays: one that closes at once, with something
+  /// unread, takes the answer back that is on its way.
+  private static let linger = Duration.seconds(2)
 
   func handle(
     _ request: Request, context: ServiceContext,
@@ -64,8 +64,13 @@ struct ObservingMiddleware: RouterMiddleware {
     guard hasBody(request), !context.body.isRead else { return }
     // What was not read may have no end: the answer goes out, then the connection goes.
     response.headers[.connection] = "close"
+    let body = response.body
     let channel = context.channel
-    channel.eventLoop.scheduleTask(in: Self.linger) { channel.close(promise: nil) }
+    response.body = ResponseBody(contentLength: body.contentLength) { writer in
+      try await body.write(writer)
+      try? await Task.sleep(for: Self.linger)
+      channel.close(promise: nil)
+    }
   }
 
   private func hasBody(_ request: Request) -> Bool {

@@ -71,8 +71,9 @@ import Testing
     let id = try await server.separated(try Song.wave())
     let url = "/v1/jobs/\(id)/stems/bass?\(query)"
     // Two at the same time are one computation.
-    async let first = server.client.get(url)
-    async let second = server.client.get(url)
+    let client = server.client
+    async let first = client.get(url)
+    async let second = client.get(url)
     let (one, two) = try await (first, second)
     #expect(one.status == 200 && one.body == two.body)
     #expect(one.headers["etag"] == two.headers["etag"])
@@ -105,8 +106,9 @@ import Testing
       #expect(stem.count == original.count)
       for index in sum.indices { sum[index] += stem[index] }
     }
-    let largest = zip(sum, original).map { abs($0 - $1) }.max() ?? 1
-    #expect(largest < 0.05)
+    func power(_ samples: [Float]) -> Float { samples.reduce(0) { $0 + $1 * $1 } }
+    // The network gives back nearly all of it, also of noise.
+    #expect(power(zip(sum, original).map { $0 - $1 }) < 0.1 * power(original))
   }
 
   @Test func allStemsComeInOneArchive() async throws {

@@ -102,17 +102,23 @@ struct HTTPClient: Sendable {
     deinit { close(descriptor) }
 
     func write(_ data: Data) throws {
-      try data.withUnsafeBytes { bytes in
+      data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
         var rest = bytes[...]
         while !rest.isEmpty {
           let count = Foundation.send(
             descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count,
-            Int32(MSG_NOSIGNAL.rawValue))
+            Int32(MSG_NOSIGNAL))
           // Who refuses a long request may answer and go before it is sent: then there is an answer to read.
           guard count > 0 else { return }
           rest = rest.dropFirst(count)
         }
       }
+    }
+
+    /// Whether something can be read.
+    var hasAnswer: Bool {
+      var events = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      return poll(&events, 1, 0) > 0
     }
 
     /// Reads some bytes; none at the end.

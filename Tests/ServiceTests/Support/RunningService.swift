@@ -22,7 +22,7 @@ final class RunningService {
     var configuration = ServiceConfiguration(dataFolder: folder.url.appending(path: "data"))
     configuration.port = 0
     configure(&configuration)
-    var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    var logger = Logger(label: "test") { LineLogHandler(label: $0, style: .json) }
     logger.logLevel = .critical
     let service = try TonmeisterService(
       configuration: configuration, logger: logger, metrics: PrometheusRegistry(), runner: runner)

@@ -35,6 +35,6 @@ import Testing
   @Test func aDownloadNameFitsItsHeader() {
     #expect(
       FileAnswer.attachment("ä\"; x=\r\n.wav")
-        == "attachment; filename=\"____ x=__.wav\"; filename*=UTF-8''%C3%A4%22%3B%20x%3D%0D%0A.wav")
+        == "attachment; filename=\"___ x=__.wav\"; filename*=UTF-8''%C3%A4%22%3B%20x%3D%0D%0A.wav")
   }
 }
