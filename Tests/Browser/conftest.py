@@ -72,9 +72,9 @@ def desk(new_page) -> Desk:
 
 @pytest.fixture(scope="session")
 def long_song(tmp_path_factory) -> Path:
-    """Three minutes that take the server a while: noise under a slow tremolo."""
+    """Two minutes that take the server a while: noise under a slow tremolo."""
     path = tmp_path_factory.mktemp("songs") / "long.wav"
-    rate, seconds = 44_100, 180
+    rate, seconds = 44_100, 120
     noise = numpy.random.default_rng(1).normal(0, 0.1, (rate * seconds, 2))
     tremolo = 0.6 + 0.4 * numpy.sin(numpy.arange(rate * seconds) / rate)
     with wave.open(str(path), "wb") as file:
