@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test lint bench bench-mix bench-preference bench-training fixtures interoperability wasm
+.PHONY: setup build demo test test-interface serve lint bench bench-mix bench-preference bench-training fixtures interoperability wasm test-page
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
+
+# What the page runs of MixCore.
+WASM := Browser/Page/Resources/mixcore.wasm
 
 # Installs the Debian packages that are missing.
 setup:
 	@Scripts/setup.sh
 
-build: setup
+build: setup $(WASM)
 	swift build -c release --product tonmeister
 
 # Takes the demo song apart and mixes it anew.
@@ -19,10 +22,36 @@ demo:
 # since it is compiled so that the tests see internal names.
 test: setup
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
+	$(MAKE) --no-print-directory test-interface TONMEISTER=.build/test/release/tonmeister
 
-# The mixing desk for the browser: .build/wasm/mixcore.wasm.
+# Holds the service against the description of its interface, with requests that are made up.
+TONMEISTER ?= .build/release/tonmeister
+test-interface:
+	python3 -m venv .build/interface
+	.build/interface/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Interface/requirements.txt
+	.build/interface/bin/python Tests/Interface/interface.py $(abspath $(TONMEISTER))
+
+# The page and the interface, on loopback.
+serve: build
+	.build/release/tonmeister serve
+
+# The mixing desk and the learner for the browser, in .build/wasm, and for the page.
 wasm:
-	Browser/build.sh
+	Browser/Core/build.sh
+
+$(WASM): $(shell find Sources/MixCore Browser/Core -type f)
+	Browser/Core/build.sh
+
+# The page: its modules in node, then all of it in Chromium, with the real service.
+# Pictures of it are left in .build/screenshots.
+test-page: build
+	node --test Tests/Browser/modules/
+	tsc --project Tests/Browser/tsconfig.json
+	python3 -m venv .build/page
+	.build/page/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Browser/requirements.txt
+	.build/page/bin/python -m pytest -p no:cacheprovider Tests/Browser
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Browser Sources Tests

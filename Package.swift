@@ -25,7 +25,15 @@ let package = Package(
     .executable(name: "tonmeister", targets: ["TonmeisterCommand"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    // The service only.
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // Libraries of the system; Scripts/setup.sh installs them on Debian.
@@ -33,12 +41,15 @@ let package = Package(
     .systemLibrary(
       name: "CMpg123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     // C: a shim over oneDNN that hides its version, and the fused element-wise passes.
     .target(
       name: "COneDNN", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CNeuralKernels", cSettings: cSettings),
+    // C: limits for child processes.
+    .target(name: "CChildLimits", cSettings: cSettings),
 
     // Swift. Arrows point down only.
     // Plain Swift without Foundation: also built as Embedded Swift for WebAssembly (`make wasm`).
@@ -46,7 +57,7 @@ let package = Package(
       name: "MixCore", swiftSettings: settings + embeddedSettings,
       linkerSettings: [.linkedLibrary("m")]),
     .target(
-      name: "Audio", dependencies: ["CMpg123", "CSndfile", "CSoxr", "MixCore"],
+      name: "Audio", dependencies: ["CChildLimits", "CMpg123", "CSndfile", "CSoxr", "MixCore"],
       swiftSettings: settings),
     .target(
       name: "NeuralNetwork", dependencies: ["COneDNN", "CNeuralKernels", "MixCore"],
@@ -66,11 +77,33 @@ let package = Package(
       name: "Tonmeister",
       dependencies: ["Audio", "AutoMix", "MixCore", "Mixdown", "Separation", "VocalPreparation"],
       swiftSettings: settings),
+    // The page: its files, copied as they are.
+    .target(
+      name: "BrowserPage", path: "Browser/Page", resources: [.copy("Resources")],
+      swiftSettings: settings),
+    .target(
+      name: "Service",
+      dependencies: [
+        "BrowserPage", "CZlib", "ModelStore", "Tonmeister",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      resources: [.copy("Resources/openapi.json")], swiftSettings: settings),
     .executableTarget(
       name: "TonmeisterCommand",
       dependencies: [
-        "ModelStore", "Tonmeister",
+        "ModelStore", "Service", "Tonmeister",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
 
@@ -116,6 +149,13 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["LoopbackServer", "Tonmeister", "TonmeisterCommand"],
       swiftSettings: settings),
+    .testTarget(
+      name: "ServiceTests",
+      dependencies: [
+        "Audio", "MixCore", "Service", "Tonmeister", "TonmeisterCommand",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+      ], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

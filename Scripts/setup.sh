@@ -8,8 +8,13 @@ packages=(
   libsndfile1-dev  # reading and writing of audio files
   libmpg123-dev    # reading of MP3
   libsoxr-dev      # change of sample rate
+  libsqlite3-dev   # the jobs of the service
+  zlib1g-dev       # sends the page in fewer bytes
   libebur128-dev   # a loudness meter that the tests compare with
+  python3-venv     # runs the test of the service's interface
   nodejs           # runs the WebAssembly build in a test
+  node-typescript  # checks the types of the page in a test
+  chromium         # runs the page in a test
   pkg-config       # tells the compiler where the libraries are
   ffmpeg           # reading of MP4, WebM and the like; also used by tests
 )

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+internal import CChildLimits
 import Glibc
 
 /// A child process whose output is read through a pipe, without a shell.
@@ -25,10 +26,11 @@ package final class ChildProcess {
   ///
   /// - Parameters:
   ///   - path: The audio file that errors are about.
+  ///   - limits: What it may take; they hold from a moment after its start.
   ///   - isCancelled: Asked while waiting; once true, reading throws.
   /// - Throws: ``AudioError`` with code `io`.
   package init(
-    executable: String, arguments: [String], path: String,
+    executable: String, arguments: [String], path: String, limits: ChildLimits,
     isCancelled: @escaping @Sendable () -> Bool
   ) throws(AudioError) {
     self.path = path
@@ -70,6 +72,9 @@ package final class ChildProcess {
         code: .io, path: path,
         message: "cannot start \(executable): \(String(cString: strerror(failure)))")
     }
+    // Fails only where the child has ended already, or has smaller limits from its parents.
+    _ = child_limits_set(
+      identifier, limits.addressSpaceBytes, limits.processorSeconds, limits.fileBytes)
   }
 
   deinit {

@@ -23,7 +23,7 @@ package enum FFmpegRun {
     let child = try ChildProcess(
       executable: tools.ffmpeg,
       arguments: ["-nostdin", "-hide_banner", "-loglevel", "error"] + arguments, path: path,
-      isCancelled: isCancelled)
+      limits: .writing, isCancelled: isCancelled)
     _ = try child.readAll(limit: 0)
     guard try child.waitForExit() == 0 else {
       let reason = FFmpegTools.reason(fromLog: child.log, path: path)

@@ -55,7 +55,7 @@ final class FFmpegSource: SampleSource {
           "-map", "0:a:0", "-vn", "-sn", "-dn", "-ar", "\(probe.sampleRate)",
           "-ac", "\(probe.channelCount)", "-c:a", "pcm_f32le", "-f", "f32le", "pipe:1",
         ],
-      path: path, isCancelled: isCancelled)
+      path: path, limits: .reading, isCancelled: isCancelled)
   }
 
   func read(into output: UnsafeMutablePointer<Float>, frameCount: Int) throws(AudioError) -> Int {
@@ -100,7 +100,7 @@ final class FFmpegSource: SampleSource {
             + ":format=duration,probe_score",
           "-of", "flat",
         ],
-      path: path, isCancelled: isCancelled)
+      path: path, limits: .reading, isCancelled: isCancelled)
     let output = try child.readAll(limit: 1 << 16)
     guard try child.waitForExit() == 0 else {
       let reason = FFmpegTools.reason(fromLog: child.log, path: absolutePath)

@@ -39,7 +39,7 @@ struct FeaturesCommand: ParsableCommand {
       throw ExitCode.failure
     }
     if telling.json {
-      try console.printJSON(Report(files: features.map(FeatureReport.init)))
+      try console.printJSON(Report(files: features.map { FeatureReport($0) }))
     } else {
       for line in features.isEmpty ? [] : Self.table(features) { console.say(line) }
     }

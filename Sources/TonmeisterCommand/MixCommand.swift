@@ -205,9 +205,6 @@ struct MixReport: Encodable {
 }
 
 extension Double {
-  /// The number, or nil where JSON has none for it.
-  var ifFinite: Double? { isFinite ? self : nil }
-
   /// The number with one digit, for a person.
   var text: String {
     isFinite ? String(format: "%.1f", (self * 10).rounded() / 10 + 0) : self < 0 ? "-∞" : "∞"

@@ -159,7 +159,7 @@ public struct BackingChange: Sendable, Equatable {
     let end = ContinuousClock.now + .seconds(seconds)
     do throws(AudioError) {
       let child = try ChildProcess(
-        executable: program, arguments: arguments, path: path,
+        executable: program, arguments: arguments, path: path, limits: .writing,
         isCancelled: { isCancelled() || ContinuousClock.now > end })
       _ = try child.readAll(limit: 0)
       let status = try child.waitForExit()

@@ -27,13 +27,14 @@ public final class StereoCompressor {
 
   /// Sets the values of a plan; nil switches off, with the gain coming back at the release that was set.
   public func set(_ plan: Compressor?) {
-    isOn = plan != nil
     guard let plan else {
+      isOn = false
       curve = GainComputer(thresholdDB: 0, ratio: 1, kneeDB: 0)
       wet.move(to: 1)
       dry.move(to: 0)
       return
     }
+    isOn = true
     curve = GainComputer(thresholdDB: plan.thresholdDB, ratio: plan.ratio, kneeDB: plan.kneeDB)
     smoother.set(
       attackMilliseconds: plan.attackMilliseconds, releaseMilliseconds: plan.releaseMilliseconds,

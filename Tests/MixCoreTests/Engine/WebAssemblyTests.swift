@@ -29,7 +29,7 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let module = folder.appending(path: "mixcore.wasm")
-    _ = try run(Self.root.appending(path: "Browser/build.sh").path, [module.path])
+    _ = try run(Self.root.appending(path: "Browser/Core/build.sh").path, [module.path])
 
     let tests = MixEngineTests()
     var plan = tests.fullPlan()
@@ -50,7 +50,7 @@ import Testing
     let text = try run(
       "node",
       [
-        "Browser/compare.mjs", module.path, planFile.path, stemFile.path, output.path, "\(rate)",
+        "Browser/Core/compare.mjs", module.path, planFile.path, stemFile.path, output.path, "\(rate)",
         "\(master.count)",
       ])
     #expect(String(decoding: text, as: UTF8.self) == plan.text)

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// @ts-check
+// What happens on the page: songs come in, one is opened, mixed, learned from and exported.
+
+import { measureInBackground } from "./audio/background-meter.js";
+import { WindowLoader } from "./audio/loader.js";
+import { PlainPlayer } from "./audio/plain-player.js";
+import { Player } from "./audio/player.js";
+import { announce, announceTrouble } from "./interface/announcer.js";
+import { followJob } from "./service/events.js";
+import { isSame, neutralPlan } from "./state/plan.js";
+import { Session } from "./state/session.js";
+import { Learner } from "./taste/learner.js";
+
+/** @typedef {import("./service/api.js").Job} Job */
+/** @typedef {import("./service/api.js").Service} Service */
+/** @typedef {import("./state/memory.js").Memory} Memory */
+
+/** Events: `session`. */
+export class App extends EventTarget {
+  /** @type {Session | null} */
+  session = null;
+  #service;
+  #memory;
+  /** @type {WindowLoader | null} */
+  #loader = null;
+  /** @type {Promise<Learner> | null} */
+  #learner = null;
+  /** @type {Map<string, Promise<number[] | null>>} */
+  #features = new Map();
+  #opening = 0;
+  #closing = new AbortController();
+
+  /**
+   * @param {Service} service
+   * @param {Memory} memory
+   */
+  constructor(service, memory) {
+    super();
+    this.#service = service;
+    this.#memory = memory;
+  }
+
+  /**
+   * Opens a song that has been taken apart.
+   * @param {Job} job
+   */
+  async open(job) {
+    const opening = ++this.#opening;
+    const urls = [...(job.stems ?? []).map((stem) => stem.url), job.original?.url ?? ""].filter(Boolean);
+    try {
+      const [loader, meters] = await Promise.all([
+        WindowLoader.open(urls, (url, init) => this.#service.fetch(url, init)),
+        this.#service.meters(job.id).catch(() => ({ stems: {} })),
+      ]);
+      const plan = this.#keptPlan(job);
+      const player = await this.#player(loader, plan);
+      if (opening !== this.#opening) return void player.close();
+      this.close();
+      this.#loader = loader;
+      this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
+      this.#memory.open = job.id;
+      this.session.addEventListener("plan", () => this.#memory.keepPlan(job.id, this.session?.plan ?? {}));
+      measureInBackground(this.session, this.#service.headers, this.#closing.signal);
+      player.addEventListener("failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"));
+      this.dispatchEvent(new Event("session"));
+    } catch (error) {
+      announceTrouble(error);
+    }
+  }
+
+  /** Lets go of the song. */
+  close() {
+    this.#closing.abort();
+    this.#closing = new AbortController();
+    this.session?.player.close();
+    this.session = null;
+    this.#loader = null;
+    this.#memory.open = null;
+    this.dispatchEvent(new Event("session"));
+  }
+
+  /**
+   * The plan of a song as it was left, where it still fits.
+   * @param {Job} job
+   */
+  #keptPlan(job) {
+    const names = (job.stems ?? []).map((stem) => stem.name);
+    const kept = this.#memory.plan(job.id);
+    const isPlan = Array.isArray(kept?.tracks) && kept.master;
+    return isPlan && isSame(kept.tracks.map((/** @type {any} */ track) => track.name), names) ? kept : neutralPlan(names);
+  }
+
+  /**
+   * @param {WindowLoader} loader
+   * @param {any} plan
+   */
+  async #player(loader, plan) {
+    if (!("AudioWorkletNode" in window)) return new PlainPlayer(loader, plan);
+    try {
+      return await Player.open(loader, plan);
+    } catch (error) {
+      announceTrouble(error);
+      return new PlainPlayer(loader, plan);
+    }
+  }
+
+  /** The learner, loaded when it is first needed. */
+  learner() {
+    this.#learner ??= Learner.open();
+    this.#learner.catch(() => { this.#learner = null; });
+    return this.#learner;
+  }
+
+  /**
+   * What the learners know of a song; null where the server cannot tell.
+   * @param {Session} session
+   */
+  features(session) {
+    const { id } = session.job;
+    const known = this.#features.get(id);
+    if (known) return known;
+    const features = this.#service.features(id).then(
+      ({ preference }) => (Array.isArray(preference) ? preference : null), () => null);
+    this.#features.set(id, features);
+    return features;
+  }
+
+  /**
+   * The automatic mix, as the listener likes it.
+   * @param {Session} session
+   */
+  async propose(session) {
+    try {
+      const untasted = await this.#service.propose(session.job.id);
+      const features = await this.features(session);
+      const learner = await this.learner();
+      session.propose(await learner.advise(untasted, features), untasted);
+      announce("The mix is proposed. Every decision can be changed.");
+    } catch (error) {
+      announceTrouble(error);
+    }
+  }
+
+  /**
+   * Learns from what the listener has made of the automatic mix.
+   * @param {Session} session
+   */
+  async saveTaste(session) {
+    try {
+      const proposed = session.proposal?.untasted ?? await this.#service.propose(session.job.id);
+      const features = await this.features(session);
+      const learner = await this.learner();
+      await learner.learn({ proposed, kept: session.plan, title: session.title, features });
+      announce("Saved as your taste, on this device.");
+    } catch (error) {
+      announceTrouble(error);
+    }
+  }
+
+  /**
+   * Has the server mix.
+   * @param {Session} session
+   * @param {any} options
+   * @param {(job: Job) => void} onProgress
+   * @param {AbortSignal} signal
+   */
+  async mix(session, options, onProgress, signal) {
+    const job = await this.#service.mix(session.job.id, session.plan, options);
+    signal.addEventListener("abort", () => this.#service.remove(job.id).catch(() => {}), { once: true });
+    return followJob(this.#service, job.id, onProgress, { signal });
+  }
+
+  /**
+   * The loop as it sounds.
+   * @param {Session} session
+   */
+  async renderLoop(session) {
+    const { loop } = session.player;
+    if (!loop || !this.#loader) throw new Error("Select a loop first: drag over the waveforms.");
+    const { renderPart } = await import("./audio/offline.js");
+    return renderPart(this.#loader, session.plan, { ...loop, loudnessGain: session.loudnessGainDB });
+  }
+}

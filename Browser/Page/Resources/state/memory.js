@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// @ts-check
+// What the page remembers of songs, so that a reload finds them: the ids of jobs, and a plan for each.
+
+const JOBS = "tonmeisterJobs";
+const PLAN = "tonmeisterPlan_";
+const OPEN = "tonmeisterOpen";
+const MAXIMUM_JOBS = 50;
+
+/** @typedef {{id: string, name: string}} Entry */
+
+/**
+ * Reads JSON; the fallback for what is none.
+ * @param {Storage} storage
+ * @param {string} key
+ * @param {any} fallback
+ */
+function read(storage, key, fallback) {
+  try {
+    return JSON.parse(storage.getItem(key) ?? "null") ?? fallback;
+  } catch {
+    return fallback;
+  }
+}
+
+/**
+ * Writes JSON; without memory the page still works.
+ * @param {Storage} storage
+ * @param {string} key
+ * @param {any} value
+ */
+function write(storage, key, value) {
+  try {
+    storage.setItem(key, JSON.stringify(value));
+  } catch { /* full or forbidden */ }
+}
+
+export class Memory {
+  #local;
+  #tab;
+
+  /**
+   * @param {Storage} local shared by all tabs
+   * @param {Storage} tab of this one
+   */
+  constructor(local = localStorage, tab = sessionStorage) {
+    this.#local = local;
+    this.#tab = tab;
+  }
+
+  /** @returns {Entry[]} the newest first */
+  get jobs() {
+    const list = read(this.#local, JOBS, []);
+    return Array.isArray(list) ? list.filter((entry) => typeof entry?.id === "string") : [];
+  }
+
+  /** @param {Entry} entry */
+  remember(entry) {
+    const all = [entry, ...this.jobs.filter((one) => one.id !== entry.id)];
+    for (const one of all.slice(MAXIMUM_JOBS)) this.#local.removeItem(PLAN + one.id);
+    write(this.#local, JOBS, all.slice(0, MAXIMUM_JOBS));
+  }
+
+  /** @param {string} id */
+  forget(id) {
+    write(this.#local, JOBS, this.jobs.filter((one) => one.id !== id));
+    this.#local.removeItem(PLAN + id);
+  }
+
+  /** @param {string} id */
+  plan(id) { return read(this.#local, PLAN + id, null); }
+
+  /**
+   * @param {string} id
+   * @param {object} plan
+   */
+  keepPlan(id, plan) { write(this.#local, PLAN + id, plan); }
+
+  /** The job that is open in this tab. */
+  get open() { return read(this.#tab, OPEN, null); }
+  set open(id) { write(this.#tab, OPEN, id); }
+}

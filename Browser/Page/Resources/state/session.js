@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// @ts-check
+// A song that is open: its stems, its plan with undo and redo, and the player. The plan is all that the player
+// is ever told.
+
+import { comparisonGains, estimatedLUFS, loudnessGainDB } from "../audio/loudness.js";
+import { History } from "./history.js";
+import { isSame, neutralPlan, withChoice, withShape } from "./plan.js";
+
+/** @typedef {import("./plan.js").MixPlan} MixPlan */
+/** @typedef {import("../service/api.js").Job} Job */
+/** @typedef {import("../audio/player.js").Player | import("../audio/plain-player.js").PlainPlayer} AnyPlayer */
+
+/** Events: `plan`, `selection`, `monitor`, `proposal`; those of playing come from `player`. */
+export class Session extends EventTarget {
+  /** @type {History<MixPlan>} */
+  #history;
+  /** What was measured of a plan, with the estimate for that plan, and what the limiter has cost. */
+  #measured = { lufs: NaN, estimate: NaN, limiterDB: 0 };
+  #frame = 0;
+
+  /**
+   * @param {Job} job
+   * @param {AnyPlayer} player
+   * @param {{original?: any, stems: Record<string, any>}} meters
+   * @param {MixPlan | null} plan
+   */
+  constructor(job, player, meters, plan) {
+    super();
+    this.job = job;
+    this.player = player;
+    this.meters = meters;
+    this.names = (job.stems ?? []).map((stem) => stem.name);
+    this.#history = new History(plan ?? neutralPlan(this.names));
+    this.selection = Math.max(0, this.names.findIndex((name) => /vocal/.test(name)));
+    this.isOriginal = false;
+    /** What the automatic mix has proposed, what it would have without the taste, and the plan before. */
+    /** @type {{plan: MixPlan, untasted: MixPlan, before: MixPlan} | null} */
+    this.proposal = null;
+    this.#tellPlayer();
+  }
+
+  get plan() { return this.#history.current; }
+  get canUndo() { return this.#history.canUndo; }
+  get canRedo() { return this.#history.canRedo; }
+  /** A take over a backing has no original to compare with. */
+  get hasOriginal() { return this.job.original !== undefined; }
+  get title() { return this.job.input?.name ?? "Song"; }
+
+  /**
+   * Replaces the plan.
+   * @param {MixPlan} plan
+   * @param {string} [key] see `History.push`
+   */
+  setPlan(plan, key) {
+    const shaped = withShape(plan);
+    if (isSame(shaped, this.plan)) return;
+    this.#history.push(shaped, key);
+    this.#changed();
+  }
+
+  /**
+   * Sets a value of the plan by hand.
+   * @param {import("./plan.js").Path} path
+   * @param {any} value
+   */
+  set(path, value) { this.setPlan(withChoice(this.plan, path, value), path.join(".")); }
+
+  undo() { if (this.#history.undo()) this.#changed(); }
+  redo() { if (this.#history.redo()) this.#changed(); }
+
+  /** @param {number} track */
+  select(track) {
+    if (track === this.selection || track < -1 || track >= this.names.length) return;
+    this.selection = track;
+    this.dispatchEvent(new Event("selection"));
+  }
+
+  /** @param {boolean} isOriginal */
+  listenToOriginal(isOriginal) {
+    if (!this.hasOriginal) return;
+    this.isOriginal = isOriginal;
+    this.player.setMonitor(isOriginal, this.comparison);
+    this.dispatchEvent(new Event("monitor"));
+  }
+
+  /**
+   * @param {MixPlan} plan
+   * @param {MixPlan} untasted
+   */
+  propose(plan, untasted) {
+    this.proposal = { plan: withShape(plan), untasted: withShape(untasted), before: this.plan };
+    this.setPlan(plan);
+    this.dispatchEvent(new Event("proposal"));
+  }
+
+  /**
+   * Tells how loud a plan is before its loudness gain, and what that has to be.
+   * @param {MixPlan} plan
+   * @param {{lufs: number, gainDB: number}} measured
+   */
+  setMeasured(plan, { lufs, gainDB }) {
+    const estimate = estimatedLUFS(plan, this.meters.stems);
+    this.#measured = { lufs, estimate, limiterDB: gainDB - loudnessGainDB(plan, lufs) };
+    this.#tellPlayer();
+    this.dispatchEvent(new Event("monitor"));
+  }
+
+  /** How loud the mix is before its loudness gain: measured, moved by what faders have changed since. */
+  get mixLUFS() {
+    const estimate = estimatedLUFS(this.plan, this.meters.stems);
+    const { lufs, estimate: then } = this.#measured;
+    return isFinite(lufs) && isFinite(then) && isFinite(estimate) ? lufs + estimate - then : estimate;
+  }
+
+  /** The gain before the limiter. */
+  get loudnessGainDB() {
+    const gain = loudnessGainDB(this.plan, this.mixLUFS);
+    return typeof this.plan.master.loudness === "number" ? gain + this.#measured.limiterDB : gain;
+  }
+
+  /** Gains for hearing mix and original at the same loudness. */
+  get comparison() {
+    const heard = this.mixLUFS + loudnessGainDB(this.plan, this.mixLUFS);
+    return comparisonGains(heard, this.meters.original);
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("plan"));
+    // A fader that is dragged changes the plan more often than anybody hears.
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => this.#tellPlayer());
+  }
+
+  #tellPlayer() {
+    this.player.setPlan(this.plan);
+    this.player.setLoudnessGain(this.loudnessGainDB);
+    this.player.setMonitor(this.isOriginal, this.comparison);
+  }
+}

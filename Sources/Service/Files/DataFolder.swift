@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// The folder of everything that the service keeps.
+///
+/// - `jobs.sqlite`: the jobs.
+/// - `uploads/DIGEST`: what clients sent, while jobs need it.
+/// - `results/KEY/`: what was made; `result.json` is its table of contents, `derived/` what was made of it on
+///   demand.
+/// - `staging/`: what is not complete; emptied at the start.
+/// - `listeners/CLIENT/`: what is known of the tastes of a client's listeners.
+///
+/// No name in it comes from a client.
+struct DataFolder: Sendable {
+  /// What has to stay free: with less, nothing is taken in.
+  static let reserveBytes = 256 << 20
+
+  let url: URL
+
+  var database: String { url.appending(path: "jobs.sqlite").path }
+  var uploads: URL { url.appending(path: "uploads") }
+  var results: URL { url.appending(path: "results") }
+  var staging: URL { url.appending(path: "staging") }
+
+  /// Removes what was left incomplete by a process that ended in the middle of it.
+  func removeIncomplete() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: staging.path)) ?? []
+    for name in names { try? FileManager.default.removeItem(at: staging.appending(path: name)) }
+    emptyTrash()
+  }
+
+  /// Makes what is missing, for nobody but the owner.
+  ///
+  /// - Throws: `unavailable`.
+  func makeFolders() throws(ServiceError) {
+    do {
+      for folder in [url, uploads, results, staging] {
+        try FileManager.default.createDirectory(
+          at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+      }
+    } catch {
+      throw ServiceError(
+        .unavailable,
+        "\(url.path): the folder cannot be used; check its permissions, or name another with --data."
+      )
+    }
+  }
+
+  /// Keeps other services out of the folder until the process ends.
+  ///
+  /// - Throws: `unavailable` where one has it.
+  func lock() throws(ServiceError) -> FolderLock {
+    let path = url.appending(path: "lock").path
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw ServiceError(.unavailable, "\(path): \(String(cString: strerror(errno))).")
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw ServiceError(
+        .unavailable,
+        "\(url.path): another service uses this folder; stop it, or name another with --data.")
+    }
+    return FolderLock(descriptor: descriptor)
+  }
+
+  /// The upload of a digest.
+  func upload(_ sha256: String) -> URL { uploads.appending(path: sha256) }
+
+  /// The folder of a result.
+  func result(folder key: ContentKey) -> URL { results.appending(path: key.description) }
+
+  /// A new name in the folder of what is not complete.
+  func newStaging() -> URL { staging.appending(path: JobID().description) }
+
+  /// The folder of a client's listeners.
+  func listeners(of client: ClientID) -> URL {
+    url.appending(path: "listeners").appending(path: client.description)
+  }
+
+  /// The result of a key; nil where it is not there.
+  func result(_ key: ContentKey) -> JobResult? {
+    let file = result(folder: key).appending(path: Self.contents)
+    guard let data = try? Data(contentsOf: file) else { return nil }
+    return try? JSONDecoder().decode(JobResult.self, from: data)
+  }
+
+  /// Completes a folder of results and gives it its name.
+  ///
+  /// - Returns: The result under that name: an earlier one, where there was one already.
+  /// - Throws: `full`, `unavailable`.
+  func publish(
+    _ result: JobResult, in folder: URL, as key: ContentKey
+  ) throws(ServiceError) -> JobResult {
+    do {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      let file = folder.appending(path: Self.contents)
+      try encoder.encode(result).write(to: file)
+      try Self.flush(file)
+      try Self.flush(folder)
+    } catch {
+      throw ServiceError(.full, "The result cannot be kept; free some space.")
+    }
+    if rename(folder.path, self.result(folder: key).path) == 0 {
+      try? Self.flush(results)
+      return result
+    }
+    if let earlier = self.result(key) { return earlier }
+    throw ServiceError(.unavailable, "The result cannot be kept; check the data folder.")
+  }
+
+  /// The bytes that are free for us.
+  var freeBytes: Int {
+    var status = statvfs()
+    guard statvfs(url.path, &status) == 0 else { return 0 }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+
+  private static let contents = "result.json"
+
+  /// Brings a file or a folder to the disk.
+  private static func flush(_ url: URL) throws {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
+  }
+}
+
+/// Keeps other services out of a folder for as long as it lives.
+final class FolderLock: Sendable {
+  private let descriptor: Int32
+
+  init(descriptor: Int32) { self.descriptor = descriptor }
+
+  deinit { close(descriptor) }
+}

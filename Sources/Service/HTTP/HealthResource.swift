@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Separation
+
+/// `/healthz`, `/readyz`, `/metrics` and the description of the interface.
+struct HealthResource: Sendable {
+  let resources: Resources
+
+  private struct Health: Encodable {
+    let status: String
+  }
+
+  private struct Readiness: Encodable {
+    let status: String
+    let store: Bool
+    let space: Bool
+    let models: Bool
+  }
+
+  func register(in routes: RouteTable) {
+    routes.getOpenly("/healthz") { _, _ in .json(Health(status: "ok")) }
+    routes.getOpenly("/readyz") { _, _ in
+      let store = await isStoreThere()
+      let space = resources.folder.freeBytes > DataFolder.reserveBytes
+      let models = (try? resources.models.models())?.contains { $0.isInstalled } ?? false
+      let isReady = store && space && models
+      return .json(
+        Readiness(status: isReady ? "ok" : "failing", store: store, space: space, models: models),
+        status: isReady ? .ok : .serviceUnavailable)
+    }
+    routes.get("/metrics") { _, _ in
+      let queue = try await resources.queue.store.queue()
+      resources.metrics.queue(
+        waiting: queue.waiting.entries.count, running: queue.running.count)
+      return Response(
+        status: .ok,
+        headers: [
+          .contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store",
+        ], body: .init(byteBuffer: ByteBuffer(string: resources.metrics.registry.text)))
+    }
+    let document = InterfaceDescription.bytes
+    routes.getOpenly("/v1/openapi.json") { _, _ in
+      guard let document else {
+        throw ServiceError(.notFound, "The description of the interface was not installed.")
+      }
+      return Response(
+        status: .ok, headers: [.contentType: "application/vnd.oai.openapi+json;version=3.1"],
+        body: .init(byteBuffer: ByteBuffer(bytes: document)))
+    }
+  }
+
+  private func isStoreThere() async -> Bool {
+    do throws(ServiceError) {
+      _ = try await resources.queue.store.queue()
+      return true
+    } catch {
+      return false
+    }
+  }
+}

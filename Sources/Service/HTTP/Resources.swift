@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Hummingbird
+
+/// What the resources of the service share.
+struct Resources: Sendable {
+  let configuration: ServiceConfiguration
+  let folder: DataFolder
+  let queue: JobQueue
+  let models: ModelShelf
+  let probe: InputProbe
+  let files: OnDemandFiles
+  let songs: AnalysedSongs
+  let metrics: ServiceMetrics
+
+  var limits: ServiceLimits { configuration.limits }
+
+  /// All routes but those of the page.
+  func register(in routes: RouteTable) {
+    SeparationResource(resources: self).register(in: routes)
+    TakeResource(resources: self).register(in: routes)
+    JobResource(resources: self).register(in: routes)
+    EventResource(resources: self).register(in: routes)
+    AudioResource(resources: self).register(in: routes)
+    PeakResource(resources: self).register(in: routes)
+    MeasurementResource(resources: self).register(in: routes)
+    PlanResource(resources: self).register(in: routes)
+    MixResource(resources: self).register(in: routes)
+    ExportResource(resources: self).register(in: routes)
+    ModelResource(resources: self).register(in: routes)
+    ListenerResource(resources: self).register(in: routes)
+    HealthResource(resources: self).register(in: routes)
+    LegacyResource(resources: self).register(in: routes)
+  }
+
+  /// The job that a path names.
+  ///
+  /// - Throws: `notFound`, `gone`.
+  func job(_ context: ServiceContext) async throws(ServiceError) -> Job {
+    try await queue.job(context.parameters.get("id") ?? "", of: context.client)
+  }
+
+  /// The job that a path names, with its result.
+  ///
+  /// - Throws: `notFound`, `gone`; `conflict` where it has none.
+  func finishedJob(_ context: ServiceContext) async throws(ServiceError) -> (Job, JobResult) {
+    try Self.finished(try await job(context))
+  }
+
+  /// The result of a job.
+  ///
+  /// - Throws: `conflict` where it has none.
+  static func finished(_ job: Job) throws(ServiceError) -> (Job, JobResult) {
+    guard job.state == .succeeded, let result = job.result else {
+      throw ServiceError(
+        .conflict, "The job is \(job.state.rawValue) and has no result; see GET /v1/jobs/\(job.id)."
+      )
+    }
+    return (job, result)
+  }
+
+  /// The path of a file of a result.
+  func path(_ audio: JobResult.Audio, of job: Job) -> String {
+    folder.result(folder: job.key).appending(path: audio.file).path
+  }
+
+  /// The answer to a request that made a job.
+  func accepted(_ standing: JobQueue.Standing) -> Response {
+    if standing.job.state == .succeeded { metrics.resultReused() }
+    return .json(
+      JobDocument(standing), status: .accepted,
+      headers: [.location: "/v1/jobs/\(standing.job.id)"])
+  }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// What a client asked for, and how far it has come.
+///
+/// Jobs with the same `key` want the same thing: they are worked on together, once.
+struct Job: Codable, Sendable, Equatable {
+  /// The order of arrival; nil before the job is stored.
+  var sequence: Int64?
+  let id: JobID
+  /// Who asked.
+  let client: ClientID
+  let kind: JobKind
+  /// What the result depends on.
+  let key: ContentKey
+  /// The result that this one is made of, for a mix.
+  let sourceKey: ContentKey?
+  let settings: JobSettings
+  let inputs: [JobInput]
+  /// What the result is called, without an ending.
+  let name: String
+  /// The seconds of audio, as far as they are known.
+  let audioSeconds: Double
+  let createdAt: Date
+
+  var state = JobState.queued
+  /// Grows with every change.
+  var version = 1
+  /// The part that is done, 0…1.
+  var progress = 0.0
+  /// What is being done, in a word.
+  var stage: String?
+  /// The seconds that the work will still take, where they can be told.
+  var secondsLeft: Double?
+  var startedAt: Date?
+  var finishedAt: Date?
+  /// When the result goes.
+  var expiresAt: Date?
+  /// How often it was begun.
+  var attempt = 0
+  /// The worker that has it, while it runs.
+  var worker: String?
+  /// When it counts as abandoned unless the worker says something.
+  var leaseUntil: Date?
+  var result: JobResult?
+  var failure: JobFailure?
+
+  init(
+    client: ClientID, kind: JobKind, key: ContentKey, sourceKey: ContentKey? = nil,
+    settings: JobSettings, inputs: [JobInput], name: String, audioSeconds: Double, createdAt: Date
+  ) {
+    self.id = JobID()
+    self.client = client
+    self.kind = kind
+    self.key = key
+    self.sourceKey = sourceKey
+    self.settings = settings
+    self.inputs = inputs
+    self.name = name
+    self.audioSeconds = audioSeconds
+    self.createdAt = createdAt
+  }
+}
+
+/// A file that a client sent.
+struct JobInput: Codable, Sendable, Equatable {
+  /// `file`, `vocal` or `backing`.
+  let role: String
+  /// The name that the client gave it, for people only.
+  let name: String
+  let sha256: String
+  let byteCount: Int
+  /// The length as the header has it, where it says.
+  let durationSeconds: Double?
+  let sampleRate: Int
+  let channelCount: Int
+}
+
+/// Why a job failed.
+struct JobFailure: Codable, Sendable, Equatable {
+  let code: String
+  let message: String
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Synchronization
+
+/// Takes jobs in, tells how they stand, and cancels them.
+final class JobQueue: Sendable {
+  /// A job and its place in the queue.
+  struct Standing: Sendable, Equatable {
+    var job: Job
+    /// From 1, while it waits.
+    var position: Int?
+    /// The seconds until it begins, while it waits.
+    var waitSeconds: Double?
+  }
+
+  let store: any JobStore
+  let folder: DataFolder
+  let feed: JobFeed
+  private let limits: ServiceLimits
+  private let retention: Retention
+  private let workers: Int
+  /// Uploads on their way, which have a place in the queue already.
+  private let uploads = Mutex(0)
+
+  init(
+    store: any JobStore, folder: DataFolder, feed: JobFeed, limits: ServiceLimits,
+    retention: Retention, workers: Int
+  ) {
+    self.store = store
+    self.folder = folder
+    self.feed = feed
+    self.limits = limits
+    self.retention = retention
+    self.workers = workers
+  }
+
+  /// When what ends now goes.
+  func expiry(_ now: Date) -> Date { now.addingTimeInterval(retention.days * 86_400) }
+
+  /// Tells watchers and workers to look.
+  func changed() { feed.changed() }
+
+  /// Holds a place in the queue while an upload is on its way.
+  ///
+  /// - Throws: `busy` where there is none.
+  func reserve<Value>(
+    _ body: () async throws(ServiceError) -> Value
+  ) async throws(ServiceError) -> Value {
+    let snapshot = try await store.queue()
+    let waiting = snapshot.waiting.entries.count
+    let isFull = uploads.withLock { uploads in
+      guard waiting + uploads < limits.queueLength else { return true }
+      uploads += 1
+      return false
+    }
+    if isFull { throw try await full(snapshot) }
+    defer { uploads.withLock { $0 -= 1 } }
+    return try await body()
+  }
+
+  private func full(_ snapshot: QueueSnapshot) async throws(ServiceError) -> ServiceError {
+    let wait = PaceEstimate(measured: try await store.pace())
+      .wait(position: 2, in: snapshot, workers: workers)
+    return ServiceError(
+      .busy,
+      "\(limits.queueLength) jobs wait already, which is all that the queue holds; try again later.",
+      retryAfterSeconds: min(max(Int(wait.rounded(.up)), 1), 3600))
+  }
+
+  /// Adds a job.
+  ///
+  /// - Parameter files: Uploads that it needs, by digest.
+  /// - Throws: `busy`, `full`, `unavailable`.
+  func submit(_ job: Job, files: [StagedFile] = []) async throws(ServiceError) -> Standing {
+    var job = job
+    job.expiresAt = expiry(job.createdAt)
+    let (folder, key) = (folder, job.key)
+    job = try await store.submit(job, queueLength: limits.queueLength) {
+      () throws(ServiceError) in
+      if let result = folder.result(key) { return result }
+      for file in files { try file.keep(in: folder) }
+      return nil
+    }
+    changed()
+    return try await standing(job)
+  }
+
+  /// The job of a client.
+  ///
+  /// - Throws: `notFound`, `gone`.
+  func job(_ id: String, of client: ClientID) async throws(ServiceError) -> Job {
+    guard let identifier = JobID(id), let job = try await store.job(identifier),
+      job.client == client
+    else { throw .noJob(id) }
+    guard job.state != .expired else {
+      throw ServiceError(.gone, "The result of this job was removed; send the song again.")
+    }
+    return job
+  }
+
+  /// Where a job stands.
+  func standing(_ job: Job) async throws(ServiceError) -> Standing {
+    guard job.state == .queued else { return Standing(job: job) }
+    let queue = try await store.queue()
+    let pace = PaceEstimate(measured: try await store.pace())
+    return standing(job, queue, pace)
+  }
+
+  /// Where jobs stand.
+  func standings(_ jobs: [Job]) async throws(ServiceError) -> [Standing] {
+    let queue = try await store.queue()
+    let pace = PaceEstimate(measured: try await store.pace())
+    return jobs.map { standing($0, queue, pace) }
+  }
+
+  private func standing(_ job: Job, _ queue: QueueSnapshot, _ pace: PaceEstimate) -> Standing {
+    guard job.state == .queued, let position = queue.waiting.position(of: job.id) else {
+      return Standing(job: job)
+    }
+    return Standing(
+      job: job, position: position,
+      waitSeconds: pace.wait(position: position, in: queue, workers: workers))
+  }
+
+  /// Cancels a job that waits or runs.
+  func cancel(_ job: Job) async throws(ServiceError) -> Job {
+    let now = Date()
+    let cancelled = try await store.cancel(job.id, now: now, expiresAt: expiry(now))
+    changed()
+    return cancelled ?? job
+  }
+
+  /// Removes a job that has ended; its files go when nothing refers to them any more.
+  func remove(_ job: Job) async throws(ServiceError) {
+    try await store.remove(job.id)
+    changed()
+  }
+}

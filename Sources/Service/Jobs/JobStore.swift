@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+
+/// Keeps the jobs.
+///
+/// What it says has been kept survives the end of the process at any moment.
+///
+/// Jobs with the same key are a group: they are begun, reported, and finished together. Every method is one
+/// step that happens as a whole or not at all, also where several processes share a store.
+protocol JobStore: Sendable {
+  /// Adds a job.
+  ///
+  /// Where its group runs it joins in; where its result is there it has succeeded at once.
+  ///
+  /// - Parameters:
+  ///   - queueLength: How many jobs may wait.
+  ///   - adopt: Called before the job is added, while nothing can be removed: brings its files in place, and
+  ///     returns the result where that is there.
+  /// - Throws: `busy` where the queue is full.
+  func submit(
+    _ job: Job, queueLength: Int, adopt: @escaping @Sendable () throws(ServiceError) -> JobResult?
+  ) async throws(ServiceError) -> Job
+
+  /// The job of an identifier.
+  func job(_ id: JobID) async throws(ServiceError) -> Job?
+
+  /// The jobs of a client from the newest, only those that came before another where that is named.
+  func jobs(
+    of client: ClientID, before: JobID?, limit: Int
+  ) async throws(ServiceError) -> [Job]
+
+  /// The newest job of a client of a kind.
+  func newest(_ kind: JobKind, of client: ClientID) async throws(ServiceError) -> Job?
+
+  /// What waits and what runs.
+  func queue() async throws(ServiceError) -> QueueSnapshot
+
+  /// Gives the next group to a worker; nil where nothing waits.
+  func claim(
+    worker: String, now: Date, leaseUntil: Date
+  ) async throws(ServiceError) -> Job?
+
+  /// Keeps how far a group has come, and its lease.
+  ///
+  /// - Returns: False where nobody wants the group any more, or another worker has it.
+  func report(
+    _ progress: JobProgress, key: ContentKey, worker: String, leaseUntil: Date
+  ) async throws(ServiceError) -> Bool
+
+  /// Prolongs the leases of everything that a worker has.
+  func renew(worker: String, leaseUntil: Date) async throws(ServiceError)
+
+  /// Ends a group.
+  func finish(
+    _ outcome: JobOutcome, key: ContentKey, worker: String, now: Date, expiresAt: Date
+  ) async throws(ServiceError)
+
+  /// Puts a group back into the queue as if it had not been begun.
+  func release(key: ContentKey, worker: String) async throws(ServiceError)
+
+  /// Puts groups whose worker is gone back into the queue; those begun too often fail.
+  ///
+  /// - Parameter except: The worker of this process, whose groups are not abandoned however late it is; nil
+  ///   to take those of every worker, whatever their leases, since no other process can be there.
+  /// - Returns: How many jobs were put back.
+  func recover(
+    except worker: String?, now: Date, attempts: Int, expiresAt: Date
+  ) async throws(ServiceError) -> Int
+
+  /// Cancels a job that waits or runs.
+  func cancel(
+    _ id: JobID, now: Date, expiresAt: Date
+  ) async throws(ServiceError) -> Job?
+
+  /// Removes a job that has ended.
+  func remove(_ id: JobID) async throws(ServiceError)
+
+  /// Lets jobs expire, and forgets those that expired long ago.
+  ///
+  /// - Returns: How many expired.
+  func expire(now: Date, forgetBefore: Date) async throws(ServiceError) -> Int
+
+  /// Lets the jobs of the oldest ended group expire that is not needed by what waits or runs.
+  ///
+  /// - Returns: The key of the group; nil where there is none.
+  func expireOldest() async throws(ServiceError) -> ContentKey?
+
+  /// Calls `remove` with the keys of results and the digests of uploads that jobs refer to, while no job can be
+  /// added.
+  func clean(
+    _ remove: @escaping @Sendable (_ keys: Set<String>, _ uploads: Set<String>) -> Void
+  ) async throws(ServiceError)
+
+  /// The mean seconds of work per second of audio of the latest jobs of each kind.
+  func pace() async throws(ServiceError) -> [JobKind: Double]
+}
+
+/// How far a job has come.
+struct JobProgress: Sendable, Equatable {
+  /// 0…1.
+  var fraction: Double
+  var stage: String
+  var secondsLeft: Double?
+}
+
+/// How a job ended.
+enum JobOutcome: Sendable {
+  case succeeded(JobResult)
+  case failed(JobFailure)
+}
+
+/// What waits and what runs.
+struct QueueSnapshot: Sendable {
+  /// In the order in which it will be begun.
+  let waiting: QueueOrder
+  /// One job of each group that runs.
+  let running: [Job]
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Separation
+
+/// Holds the models that were used last, so that their weights are read once.
+actor ModelShelf {
+  private struct Place: Hashable {
+    let model: String
+    let precision: String
+  }
+
+  /// How many models stay in memory.
+  private static let capacity = 2
+
+  private let repository: URL?
+  private let threads: Int
+  private var separators: [(place: Place, separator: Separator)] = []
+
+  /// - Parameter threads: How many threads a separation uses; 0 for one per core.
+  init(repository: URL?, threads: Int) {
+    self.repository = repository
+    self.threads = threads
+  }
+
+  /// The models that can be used.
+  nonisolated func models() throws(ServiceError) -> [ModelDescription] {
+    do throws(SeparationError) {
+      return try ModelRegistry(repository: repository).models()
+    } catch { throw ServiceError(error) }
+  }
+
+  /// The separator for settings.
+  ///
+  /// - Throws: `invalid` where there is no such model or it cannot be used so.
+  func separator(for settings: SeparationSettings) throws(ServiceError) -> Separator {
+    let place = Place(model: settings.model, precision: settings.precision)
+    if let index = separators.firstIndex(where: { $0.place == place }) {
+      let found = separators.remove(at: index)
+      separators.append(found)
+      return found.separator
+    }
+    guard let precision = Separator.Options.Precision(rawValue: settings.precision) else {
+      let known = Separator.Options.Precision.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ServiceError(
+        .invalid, "precision: “\(settings.precision)” is none of \(known).")
+    }
+    var options = Separator.Options()
+    options.precision = precision
+    options.jobs = threads
+    do throws(SeparationError) {
+      let separator = try Separator(
+        model: ModelName(rawValue: settings.model), options: options, repository: repository)
+      if separators.count >= Self.capacity { separators.removeFirst() }
+      separators.append((place, separator))
+      return separator
+    } catch { throw ServiceError(error) }
+  }
+}

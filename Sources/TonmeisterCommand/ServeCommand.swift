@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+import ArgumentParser
+import Foundation
+import Logging
+import Service
+import Tonmeister
+
+/// `tonmeister serve`: the page and the interface over HTTP.
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Serves the page and the HTTP interface.",
+    usage: "tonmeister serve [options]",
+    discussion: """
+      Listens on loopback unless told otherwise; for any other address clients need a token. Jobs and their \
+      results are kept in the data folder, and what was running when the process ended runs again.
+
+      Ends on Ctrl-C or SIGTERM with status 0, after answers on their way are finished; with 1 where it cannot \
+      listen or keep jobs.
+      """)
+
+  @OptionGroup(title: "Where it listens, and to whom")
+  var access: ServeAccessOptions
+
+  @OptionGroup(title: "How much it takes and keeps")
+  var amounts: ServeAmountOptions
+
+  @Flag(help: "Write the log as JSON, a line for each event.")
+  var json = false
+
+  func run() async throws {
+    let console = Console(json: false)
+    let style: LineLogHandler.Style = json ? .json : .text
+    LoggingSystem.bootstrap { LineLogHandler(label: $0, style: style) }
+    // A client that goes away becomes an error of writing, a full disk one of the upload.
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+    do {
+      var configuration = ServiceConfiguration(dataFolder: amounts.data.map { URL(filePath: $0) })
+      try access.apply(to: &configuration)
+      amounts.apply(to: &configuration)
+      let host = configuration.host
+      let service = try TonmeisterService(configuration: configuration)
+      try await service.run { port in
+        console.say("http://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+      }
+    } catch {
+      console.error("\(error)")
+      throw ExitCode.failure
+    }
+  }
+}

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""The page for those who do not use a mouse, or do not see it."""
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from conftest import SONG
+from desk import Desk
+
+
+def violations(page) -> list:
+    result = Axe().run(page)
+    return [
+        f"{found['id']}: {node['html'][:160]}"
+        for found in result.response["violations"] for node in found["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(new_page, scheme):
+    page = new_page(color_scheme=scheme)
+    desk = Desk(page)
+    page.goto("/")
+    page.get_by_text("A vocal over a backing").click()
+    assert violations(page) == []
+    desk.open(SONG)
+    desk.propose()
+    expect(page.locator("#status")).to_be_empty(timeout=10_000)
+    for tab in ["Automatic", "Equalizer", "Dynamics", "Taste", "Export"]:
+        desk.tab(tab)
+        page.wait_for_timeout(200)
+        assert violations(page) == [], tab
+    page.keyboard.press("?")
+    assert violations(page) == []
+
+
+def test_everything_can_be_done_by_keyboard(new_page):
+    page = new_page(390, 844)
+    desk = Desk(page)
+    desk.open(SONG)
+    page.locator("body").press("4")
+    page.keyboard.press("m")
+    expect(page.get_by_role("button", name="Mute vocals")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("s")
+    expect(page.get_by_role("button", name="Solo vocals")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowUp")
+    expect(desk.fader("drums")).to_have_attribute("aria-valuetext", "+0.5 dB")
+    page.keyboard.press("Control+z")
+    expect(desk.fader("drums")).to_have_attribute("aria-valuetext", "0.0 dB")
+    page.keyboard.press("Control+y")
+    expect(desk.fader("drums")).to_have_attribute("aria-valuetext", "+0.5 dB")
+    page.keyboard.press("ArrowRight")
+    assert 4.9 < desk.seconds < 5.1
+    page.keyboard.press(" ")
+    page.wait_for_function("() => document.querySelector('tm-mixer').session.player.position > 5.3 * 44100")
+    page.keyboard.press(" ")
+    page.keyboard.press("l")
+    expect(desk.button("Loop (L)")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("a")
+    expect(page.get_by_role("button", name="Hear the original")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_have_count(0)
+
+
+def test_tab_reaches_every_control_in_order_and_focus_is_seen(desk):
+    page = desk.page
+    page.locator("body").focus()
+    seen = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(
+            "() => { const e = document.activeElement; return [e.getAttribute('aria-label') ?? e.textContent.trim().slice(0, 40),"
+            " getComputedStyle(e).outlineStyle]; }"))
+        if seen[-1][0] == "Help and keys (?)" and len(seen) > 5:
+            break
+    names = [name for name, _ in seen]
+    for wanted in ["Play (Space)", "Position in the song", "Mute drums", "Level of vocals", "Level of the master", "Mix it for me"]:
+        assert wanted in names, names
+    assert names.index("Play (Space)") < names.index("Mute drums") < names.index("Mix it for me")
+    assert all(outline != "none" for name, outline in seen if name in ("Play (Space)", "Mute drums", "Level of vocals"))
+
+
+def test_the_equalizer_is_drawn_and_dragged_and_typed(desk):
+    page = desk.page
+    desk.tab("Equalizer")
+    desk.button("Add a band").click()
+    node = page.get_by_role("button", name="Band 1: 1.00 kHz")
+    expect(node).to_be_visible()
+    box = node.bounding_box()
+    page.mouse.move(box["x"] + 14, box["y"] + 14)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 74, box["y"] - 26, steps=5)
+    page.mouse.up()
+    band = desk.session("session.plan.tracks[session.selection].equalizer[0]")
+    assert band["frequency"] > 1300 and band["gain"] > 2
+    page.locator(".node").first.press("ArrowDown")
+    assert desk.session("session.plan.tracks[session.selection].equalizer[0].gain") == pytest.approx(band["gain"] - 0.5)
+    page.get_by_label("Hz of band 1").fill("5000")
+    page.get_by_label("Hz of band 1").press("Enter")
+    assert desk.session("session.plan.tracks[session.selection].equalizer[0].frequency") == 5000
+    page.locator("tm-equalizer .node").first.press("Delete")
+    assert desk.session("session.plan.tracks[session.selection].equalizer.length") == 0
+
+
+def test_the_compressor_is_drawn_and_dragged(desk):
+    page = desk.page
+    desk.tab("Dynamics")
+    page.get_by_role("checkbox", name="Compressor").check()
+    handle = page.get_by_role("button", name="Threshold")
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + 14, box["y"] + 14)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 46, box["y"] + 14, steps=4)
+    page.mouse.up()
+    assert desk.session("session.plan.tracks[session.selection].compressor.threshold") < -30
+    handle.press("ArrowUp")
+    assert desk.session("session.plan.tracks[session.selection].compressor.ratio") == pytest.approx(1.9)
+
+
+def test_a_fader_resets_by_double_click(desk):
+    fader = desk.fader("bass")
+    fader.focus()
+    desk.page.keyboard.press("Home")
+    expect(fader).to_have_attribute("aria-valuetext", "silent")
+    fader.dblclick()
+    expect(fader).to_have_attribute("aria-valuetext", "0.0 dB")
+
+
+def test_the_theme_is_kept(new_page):
+    page = new_page(color_scheme="light")
+    page.goto("/")
+    page.get_by_role("button", name="Dark").click()
+    assert page.evaluate("localStorage.museTheme") == "dark"
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_nothing_is_wider_than_a_phone(new_page):
+    page = new_page(360, 740)
+    desk = Desk(page)
+    desk.open(SONG)
+    desk.propose()
+    for tab in ["Automatic", "Equalizer", "Dynamics", "Taste", "Export"]:
+        desk.tab(tab)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, tab

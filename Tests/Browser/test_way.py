@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""The whole way of a person, from a song to its files, on three screens."""
+import base64
+import json
+import zipfile
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import SONG
+from desk import Desk
+
+SCREENS = {"desk": (1440, 900, "dark"), "tablet": (834, 1112, "light"), "phone": (375, 812, "dark")}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_from_song_to_files(new_page, shoot, tmp_path, screen):
+    width, height, scheme = SCREENS[screen]
+    page = new_page(width, height, color_scheme=scheme, reduced_motion="reduce")
+    desk = Desk(page)
+    page.goto("/")
+    shoot(page, f"{screen}-1-start")
+    page.set_input_files("#songs", SONG)
+    expect(page.locator(".job, tm-strip").first).to_be_visible()
+    desk.is_open()
+    for stem in ["drums", "bass", "other", "vocals"]:
+        expect(desk.fader(stem)).to_be_visible()
+
+    desk.play()
+    page.wait_for_function("() => document.querySelector('[data-meter=momentary]').textContent !== '\u2212\u221e'")
+    desk.propose()
+    shoot(page, f"{screen}-2-decisions")
+    desk.tab("Equalizer")
+    shoot(page, f"{screen}-3-equalizer")
+    desk.tab("Dynamics")
+    shoot(page, f"{screen}-4-dynamics")
+
+    desk.fader("vocals").focus()
+    page.keyboard.press("0")
+    page.keyboard.press("PageUp")
+    expect(desk.fader("vocals")).to_have_attribute("aria-valuetext", "+3.0 dB")
+    desk.tab("Automatic")
+    desk.button("Save as my taste").click()
+    expect(page.get_by_text("Saved as your taste")).to_be_visible()
+    desk.tab("Taste")
+    expect(page.get_by_text("Learned from 1 song")).to_be_visible()
+    shoot(page, f"{screen}-5-taste")
+
+    desk.tab("Export")
+    shoot(page, f"{screen}-6-export")
+    page.get_by_label("Format of the mix").select_option("flac")
+    with page.expect_download(timeout=60_000) as mix:
+        desk.button("Export the mix").click()
+    mix.value.save_as(tmp_path / "mix.flac")
+    assert (tmp_path / "mix.flac").read_bytes()[:4] == b"fLaC"
+    with page.expect_download() as stems:
+        desk.button("Save the stems").click()
+    stems.value.save_as(tmp_path / "stems.zip")
+    assert len(zipfile.ZipFile(tmp_path / "stems.zip").namelist()) == 4
+    with page.expect_download(timeout=60_000) as session:
+        desk.button("Save the session").click()
+    session.value.save_as(tmp_path / "song.dawproject")
+    assert "project.xml" in zipfile.ZipFile(tmp_path / "song.dawproject").namelist()
+    with page.expect_download() as plan:
+        desk.button("Save the plan").click()
+    plan.value.save_as(tmp_path / "plan.json")
+    saved = json.loads((tmp_path / "plan.json").read_text())
+    assert [track["name"] for track in saved["tracks"]] == ["drums", "bass", "other", "vocals"]
+    assert saved["tracks"][3]["gain"] == 3
+
+
+def test_decisions_have_reasons_and_can_be_left_and_changed(desk):
+    page = desk.page
+    desk.propose()
+    item = page.locator("tm-decisions li").first
+    assert len(item.locator(".reason").first.inner_text()) > 10
+    box = item.get_by_role("checkbox")
+    expect(box).to_be_checked()
+    box.uncheck()
+    expect(item).to_have_attribute("data-state", "left")
+    box.check()
+    expect(item).to_have_attribute("data-state", "taken")
+    page.keyboard.press("Control+z")
+    expect(item).to_have_attribute("data-state", "left")
+    fader = page.locator("tm-decisions li", has_text="fader").first
+    fader.get_by_role("button", name="change").click()
+    page.keyboard.press("PageDown")
+    expect(fader).to_have_attribute("data-state", "changed")
+
+
+def test_a_taste_of_five_songs_changes_the_next_proposal(desk):
+    page = desk.page
+    gains = []
+    desk.propose()
+    gains.append(desk.session("session.plan.tracks[3].gain ?? 0"))
+    for title in "abcde":
+        desk.session("Object.defineProperty(session, 'title', { value: argument, configurable: true })", f"song {title}")
+        desk.session("session.setPlan(session.proposal.untasted)")
+        desk.session("session.set(['tracks', 3, 'gain'], (session.proposal.untasted.tracks[3].gain ?? 0) + 3)")
+        desk.tab("Automatic")
+        desk.button("Save as my taste").click()
+        page.wait_for_function(
+            "title => localStorage.getItem('tonmeisterListener_me')?.includes(title)", arg=f"song {title}")
+    desk.session("session.setPlan(session.proposal.untasted)")
+    desk.propose()
+    page.wait_for_function(
+        "() => document.querySelector('tm-mixer').session.proposal.plan.tracks[3].because?.gain?.includes('you like vocals')")
+    gains.append(desk.session("session.plan.tracks[3].gain"))
+    assert 1.5 < gains[1] - gains[0] <= 3.2
+    desk.tab("Taste")
+    expect(page.locator("tm-taste li", has_text="vocals").filter(has_text="louder")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    desk.button("Forget everything").click()
+    expect(page.get_by_text("Learned from 0 songs")).to_be_visible()
+    assert page.evaluate("localStorage.getItem('tonmeisterListener_me')") is None
+
+
+def test_a_vocal_over_its_backing(new_page, shoot):
+    page = new_page()
+    page.goto("/")
+    page.get_by_text("A vocal over a backing").click()
+    page.set_input_files("#take-vocal", SONG.parent / "stems/vocals.flac")
+    page.set_input_files("#take-backing", SONG.parent / "stems/other.flac")
+    page.get_by_role("button", name="Mix the vocal over the backing").click()
+    desk = Desk(page)
+    desk.is_open()
+    expect(desk.fader("vocal")).to_be_visible()
+    expect(desk.fader("backing")).to_be_visible()
+    desk.propose()
+    shoot(page, "take")
+
+
+def test_a_song_can_be_dropped(new_page):
+    page = new_page()
+    page.goto("/")
+    song = base64.b64encode((SONG.parent / "stems/bass.flac").read_bytes()).decode()
+    files = page.evaluate_handle(
+        "(song) => { const files = new DataTransfer(); const bytes = Uint8Array.from(atob(song), (c) => c.charCodeAt(0));"
+        " files.items.add(new File([bytes], 'dropped.flac')); return files; }", song)
+    page.dispatch_event("main", "drop", {"dataTransfer": files})
+    Desk(page).is_open()
+    expect(page.locator("#title")).to_have_text("dropped.flac")
+
+
+def test_several_songs_wait_in_a_queue(new_page):
+    page = new_page()
+    page.goto("/")
+    stems = SONG.parent / "stems"
+    page.set_input_files("#songs", [SONG, stems / "drums.flac", stems / "bass.flac"])
+    Desk(page).is_open()
+    page.get_by_role("button", name="All songs").click()
+    for name in ["demo.flac", "drums.flac", "bass.flac"]:
+        expect(page.locator(".job", has_text=name)).to_contain_text("Ready", timeout=60_000)
