@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo test test-interface serve lint bench bench-mix bench-preference bench-training fixtures interoperability wasm test-page
+.PHONY: setup build demo serve wasm test test-interface test-page lint fixtures interoperability
+.PHONY: bench bench-mix bench-preference bench-training
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
 
 # What the page runs of MixCore.
 WASM := Browser/Page/Resources/mixcore.wasm
+
+# The program that `test-interface` and `test-page` start; `test` has one of its own.
+TONMEISTER ?= .build/release/tonmeister
 
 # Installs the Debian packages that are missing.
 setup:
@@ -20,12 +24,11 @@ demo:
 
 # In release, since the network's kernels take minutes without optimisation; in a folder of its own,
 # since it is compiled so that the tests see internal names.
-test: setup
+test: setup $(WASM)
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
-	$(MAKE) --no-print-directory test-interface TONMEISTER=.build/test/release/tonmeister
+	$(MAKE) --no-print-directory test-interface test-page TONMEISTER=.build/test/release/tonmeister
 
 # Holds the service against the description of its interface, with requests that are made up.
-TONMEISTER ?= .build/release/tonmeister
 test-interface:
 	python3 -m venv .build/interface
 	.build/interface/bin/python -m pip install --quiet --disable-pip-version-check \
@@ -45,13 +48,13 @@ $(WASM): $(shell find Sources/MixCore Browser/Core -type f)
 
 # The page: its modules in node, then all of it in Chromium, with the real service.
 # Pictures of it are left in .build/screenshots.
-test-page: build
+test-page:
 	node --test Tests/Browser/modules/
 	tsc --project Tests/Browser/tsconfig.json
 	python3 -m venv .build/page
 	.build/page/bin/python -m pip install --quiet --disable-pip-version-check \
 		--requirement Tests/Browser/requirements.txt
-	.build/page/bin/python -m pytest -p no:cacheprovider Tests/Browser
+	TONMEISTER=$(abspath $(TONMEISTER)) .build/page/bin/python -m pytest -p no:cacheprovider Tests/Browser
 
 lint:
 	swift format lint --strict --recursive --parallel Package.swift Browser Sources Tests
