@@ -50,7 +50,8 @@ import Testing
     let text = try run(
       "node",
       [
-        "Browser/Core/compare.mjs", module.path, planFile.path, stemFile.path, output.path, "\(rate)",
+        "Browser/Core/compare.mjs", module.path, planFile.path, stemFile.path, output.path,
+        "\(rate)",
         "\(master.count)",
       ])
     #expect(String(decoding: text, as: UTF8.self) == plan.text)
