@@ -135,6 +135,8 @@ def main():
     show("vocals against the backing: mean absolute error, LU", vocals.level(tool, sung, models))
     show("a random equalizer on vocals: what is left, dB", vocals.equalizer(tool, sung, models))
     show("range of the vocals' levels: distance, LU", vocals.compression(tool, sung, models))
+    show("a take with something heard in its pauses: distance of thresholds, dB",
+         vocals.pauses(tool, sung))
     for room, row in reverb.measure(tool).items():
         show(f"a room fitted to an impulse response, {room}", row)
     table = mixes.measure(tool, songs, models)

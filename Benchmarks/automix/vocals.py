@@ -115,6 +115,31 @@ def expanded(samples, factor):
     return (samples * 10 ** (gain / 20)[:, None]).astype(np.float32)
 
 
+def pauses(tool, songs):
+    """How far thresholds in dB move when noise or the backing is heard in a take's pauses, 26 dB under the singing."""
+    errors = {}
+    for index, song in enumerate(songs):
+        vocal = song.vocals.mean(axis=1, keepdims=True)
+        heard = {
+            "noise": np.random.default_rng(index).standard_normal(vocal.shape),
+            "the backing": song.backing.mean(axis=1, keepdims=True),
+        }
+        clean = threshold(tool, vocal, song.backing)
+        for name, sound in heard.items():
+            gain = 10 ** (-26 / 20) * np.sqrt((vocal**2).mean() / (sound**2).mean())
+            take = (vocal + gain * sound).astype(np.float32)
+            errors.setdefault(name, []).append(threshold(tool, take, song.backing) - clean)
+    return {name: float(np.mean(np.abs(values))) for name, values in errors.items()}
+
+
+def threshold(tool, vocal, backing):
+    """The threshold of the compressor in dBFS, 0 for none, of a take that is cleaned as usual."""
+    _, plan, _ = tool.render(
+        "--vocal", tool.write("vocal", vocal), "--backing", tool.write("backing", backing),
+        "--auto", "compression", "--latency", "0")
+    return track(plan, "vocal").get("compressor", {}).get("threshold", 0)
+
+
 def compression(tool, songs, models):
     """Distances in LU: of the made range from the rule's 14, and of chosen ranges from the finished song's."""
     rows = {}
