@@ -116,7 +116,7 @@ public struct Listener: Sendable, Equatable {
     guard edits.count + songs.count < count else { return false }
     if network != nil {
       network = nil
-      if learner == .network { retrainNetwork() }
+      retrainNetwork()
     }
     return true
   }
