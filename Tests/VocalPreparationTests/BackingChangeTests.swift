@@ -108,7 +108,8 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: BackingChange.program(ProcessInfo.processInfo.environment) != nil)) func rubberBandChangesKeyAndTempo() throws {
+  @Test(.enabled(if: BackingChange.program(ProcessInfo.processInfo.environment) != nil))
+  func rubberBandChangesKeyAndTempo() throws {
     let change = BackingChange(semitones: 3, tempo: 0.8)
     try change.apply(try input(), to: place.path("out.wav"))
     var output = try place.read("out.wav")
