@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-public import Foundation
 
 /// The page: plain files for a browser, which a service hands out as they are.
 public enum BrowserPage {
-  /// The folder of the files, `index.html` among them.
-  public static var folder: URL? {
-    Bundle.module.url(forResource: "Resources", withExtension: nil)
-  }
+  /// The target that has the files as resources.
+  public static let target = "BrowserPage"
+  /// Their folder in it.
+  public static let folder = "Resources"
 }

@@ -22,6 +22,8 @@ public struct ServiceLimits: Sendable, Equatable {
   public var jobDuration = Duration.seconds(6 * 3600)
   /// The largest document (plan, listener) in a request, in bytes.
   public var documentBytes = 16 << 20
+  /// The largest plan of a mix in bytes: it is kept with the job.
+  public var planBytes = 256 << 10
   /// The open connections; more wait.
   public var connections = 1024
   /// The streams of events at a time.

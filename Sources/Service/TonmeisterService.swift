@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdCore
 public import Logging
 import NIOCore
+import Separation
 import ServiceLifecycle
 import UnixSignals
 
@@ -56,7 +57,8 @@ public struct TonmeisterService: Sendable {
     queue = JobQueue(
       store: try SQLiteJobStore(path: folder.database), folder: folder, feed: JobFeed(),
       limits: configuration.limits, retention: configuration.retention,
-      workers: configuration.concurrentJobs)
+      workers: configuration.concurrentJobs,
+      clientCount: Set(configuration.tokens.map(\.client)).count)
     let models = ModelShelf(repository: configuration.modelRepository, threads: threads)
     self.runner =
       runner
@@ -117,7 +119,9 @@ public struct TonmeisterService: Sendable {
     router.add(middleware: TokenMiddleware(tokens: configuration.tokens))
     let routes = RouteTable(router)
     resources.register(in: routes)
-    PageFiles(folder: BrowserPage.folder).register(in: routes)
+    let page = ProgramResources.file(
+      BrowserPage.folder, of: BrowserPage.target, installedAs: "page")
+    PageFiles(folder: page).register(in: routes)
     routes.finish()
     return router
   }

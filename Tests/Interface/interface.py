@@ -119,7 +119,7 @@ def main():
         errors = [line for line in lines if " error " in line]
         for line in errors[:20]:
             print(line, file=sys.stderr)
-        sys.exit(status)
+        sys.exit(status or bool(errors) or found == 0)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ public struct ModelRegistry: Sendable {
         throw SeparationError(
           code: .unknownModel,
           message: "The embedded model “lite” is missing; keep the folder "
-            + "\(EmbeddedModel.bundleName) beside the program.")
+            + "\(ProgramResources.bundleName(of: EmbeddedModel.target)) beside the program.")
       }
       return try ModelDescription(checkpoint: file, name: name)
     }

@@ -48,7 +48,8 @@ actor OnDemandFiles {
       making[path] = task
     }
     let result = await task.value
-    making[path] = nil
+    // By now somebody else may be making it again.
+    if making[path] == task { making[path] = nil }
     try result.get()
     return path
   }

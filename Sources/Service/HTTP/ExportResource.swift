@@ -57,7 +57,9 @@ struct ExportResource: Sendable {
         plan: session.plan, stemPaths: session.paths, format: format, options: options)
     } catch { throw ServiceError(error) }
     let folder = resources.folder
-    return try await resources.files.path(of: "export-\(name)", in: job.key) {
+    // Title and date are those of a client's own job, the mix may be that of several.
+    let own = ContentKey("export 1", [job.name, "\(job.createdAt.timeIntervalSince1970)"])
+    return try await resources.files.path(of: "export-\(own)-\(name)", in: job.key) {
       path throws(ServiceError) in
       try await Self.write(exporter, to: path, format: format, staging: folder.newStaging())
     }
@@ -71,7 +73,7 @@ struct ExportResource: Sendable {
       throw ServiceError(.full, "There is no room for the export; free some space.")
     }
     defer { try? FileManager.default.removeItem(at: staging) }
-    do throws(MixdownError) {
+    do {
       switch format {
       case .dawproject, .stemMP4:
         let file = staging.appending(
@@ -85,9 +87,25 @@ struct ExportResource: Sendable {
         let files = export.files.map { file in
           (name: Self.memberName(file, below: staging), path: file)
         }
-        try ZipArchive.write(files, to: path, isCancelled: { Task.isCancelled })
+        try await archive(files, to: path)
       }
-    } catch { throw ServiceError(error) }
+    } catch let error as ServiceError {
+      throw error
+    } catch let error as MixdownError {
+      throw ServiceError(error)
+    } catch {
+      throw .cancelled
+    }
+  }
+
+  private static func archive(
+    _ files: [(name: String, path: String)], to path: String
+  ) async throws(ServiceError) {
+    try await blocking { (signal) throws(ServiceError) in
+      do throws(MixdownError) {
+        try ZipArchive.write(files, to: path, isCancelled: { signal.isCancelled })
+      } catch { throw ServiceError(error) }
+    }
   }
 
   private static func memberName(_ path: String, below folder: URL) -> String {

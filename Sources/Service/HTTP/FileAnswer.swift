@@ -35,9 +35,9 @@ struct FileAnswer {
       return Response(status: .notModified, headers: headers)
     }
     if let downloadName { headers[.contentDisposition] = Self.attachment(downloadName) }
-    let hasRange = request.method == .get || request.method == .head
+    // Ranges are for GET (RFC 9110 §14.2).
     let wanted =
-      hasRange && tag.allowsRange(request.headers[.ifRange])
+      request.method == .get && tag.allowsRange(request.headers[.ifRange])
       ? ByteRange(request.headers[.range], byteCount: byteCount) : .all
     switch wanted {
     case .unsatisfiable: throw ServiceError.unsatisfiableRange(byteCount: byteCount)
@@ -51,9 +51,6 @@ struct FileAnswer {
     case .part(let range):
       headers[.contentLength] = "\(range.count)"
       headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound)/\(byteCount)"
-      guard request.method != .head else {
-        return Response(status: .partialContent, headers: headers)
-      }
       return Response(
         status: .partialContent, headers: headers, body: try await body(range, context))
     }

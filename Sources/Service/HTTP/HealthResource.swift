@@ -24,7 +24,7 @@ struct HealthResource: Sendable {
     routes.getOpenly("/readyz") { _, _ in
       let store = await isStoreThere()
       let space = resources.folder.freeBytes > DataFolder.reserveBytes
-      let models = (try? resources.models.models())?.contains { $0.isInstalled } ?? false
+      let models = await areModelsThere()
       let isReady = store && space && models
       return .json(
         Readiness(status: isReady ? "ok" : "failing", store: store, space: space, models: models),
@@ -53,8 +53,19 @@ struct HealthResource: Sendable {
 
   private func isStoreThere() async -> Bool {
     do throws(ServiceError) {
-      _ = try await resources.queue.store.queue()
+      _ = try await resources.queue.store.jobs(of: .local, before: nil, limit: 1)
       return true
+    } catch {
+      return false
+    }
+  }
+
+  private func areModelsThere() async -> Bool {
+    let shelf = resources.models
+    do throws(ServiceError) {
+      return try await blocking { (_) throws(ServiceError) in
+        try shelf.models().contains { $0.isInstalled }
+      }
     } catch {
       return false
     }

@@ -49,7 +49,7 @@ struct MeasurementResource: Sendable {
       let song = try Self.song(result)
       let path = resources.path(song, of: job)
       return try await document("features.json", of: job) { (signal) throws(ServiceError) in
-        try Self.features(path, shownAs: job.name) { signal() }
+        try Self.features(path) { signal() }
       }
     }
   }
@@ -85,14 +85,15 @@ struct MeasurementResource: Sendable {
   }
 
   private static func features(
-    _ path: String, shownAs name: String, isCancelled: @escaping @Sendable () -> Bool
+    _ path: String, isCancelled: @escaping @Sendable () -> Bool
   ) throws(ServiceError) -> ByteBuffer {
     do throws(MixdownError) {
       let file = try FileFeatures(path: path, keepsSeries: true, isCancelled: isCancelled)
       let song = SongFeatures(
         file.features.spectrum, seconds: file.seconds, sampleRate: Double(file.sampleRate))
       var report = FeatureReport(file, keepsFrames: false)
-      report.file = name
+      // The document is shared by all who sent the song, under whatever name.
+      report.file = "song"
       return JSONBody.encode(Features(report: report, preference: song.vector))
     } catch { throw ServiceError(error) }
   }

@@ -18,6 +18,11 @@ struct MixResource: Sendable {
       guard let plan = try document.plan() else {
         throw ServiceError(.invalid, "plan: is missing; ask for one with POST /v1/plans.")
       }
+      guard plan.text.utf8.count <= resources.limits.planBytes else {
+        throw ServiceError(
+          .tooLarge,
+          "plan: is longer than \(resources.limits.planBytes) bytes, the most that is kept.")
+      }
       var settings = MixSettings(job: source.id.description, plan: plan.text)
       settings.format = try document.word("format", among: DeliveryFormat.formats) ?? "wav"
       settings.encoding =

@@ -6,7 +6,17 @@ import Hummingbird
 
 /// `…/peaks`: what waveforms are drawn of.
 struct PeakResource: Sendable {
+  /// The overviews that are in memory at the same time: that of hours takes a hundred megabytes.
+  private static let capacity = 2
+
   let resources: Resources
+  private let turnstile: Turnstile
+
+  init(resources: Resources) {
+    self.resources = resources
+    turnstile = Turnstile(
+      capacity: Self.capacity, waiting: resources.limits.waitingConversions)
+  }
 
   func register(in routes: RouteTable) {
     routes.get("/v1/jobs/:id/stems/:stem/peaks") { request, context in
@@ -37,15 +47,25 @@ struct PeakResource: Sendable {
     if tag.isListed(in: request.headers[.ifNoneMatch]) {
       return Response(status: .notModified, headers: headers)
     }
-    let overview = try await overview(audio, of: job)
-    return .json(overview.peaks(points: points), headers: headers)
+    let file = try await overview(audio, of: job)
+    let peaks = try await turnstile.pass { () async throws(ServiceError) in
+      try await blocking { (_) throws(ServiceError) in
+        guard
+          let data = try? Data(contentsOf: URL(filePath: file), options: .mappedIfSafe),
+          let overview = PeakOverview(data: data)
+        else { throw ServiceError(.failed, "The waveform cannot be read.") }
+        return overview.peaks(points: points)
+      }
+    }
+    return .json(peaks, headers: headers)
   }
 
+  /// The file of the overview of some audio, made now where it is not there.
   private func overview(
     _ audio: JobResult.Audio, of job: Job
-  ) async throws(ServiceError) -> PeakOverview {
+  ) async throws(ServiceError) -> String {
     let stored = resources.path(audio, of: job)
-    let file = try await resources.files.path(of: "\(audio.file).peaks", in: job.key) {
+    return try await resources.files.path(of: "\(audio.file).peaks", in: job.key) {
       path throws(ServiceError) in
       try await blocking { (signal) throws(ServiceError) in
         let overview: PeakOverview
@@ -56,12 +76,6 @@ struct PeakResource: Sendable {
           throw ServiceError(.full, "There is no room for the waveform; free some space.")
         }
       }
-    }
-    return try await blocking { (_) throws(ServiceError) in
-      guard let data = try? Data(contentsOf: URL(filePath: file)),
-        let overview = PeakOverview(data: data)
-      else { throw ServiceError(.failed, "The waveform cannot be read.") }
-      return overview
     }
   }
 }

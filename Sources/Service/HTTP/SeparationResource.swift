@@ -23,7 +23,7 @@ struct SeparationResource: Sendable {
     let name = fields.take("name")
     let early = try await settings(&fields)
     let rest = fields
-    return try await resources.queue.reserve { () async throws(ServiceError) in
+    return try await resources.queue.reserve(for: context.client) { () async throws(ServiceError) in
       let upload = try await Upload.read(
         request, state: context.body, files: ["file"], name: name, into: resources.folder,
         limits: resources.limits)

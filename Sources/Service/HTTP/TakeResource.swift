@@ -9,7 +9,8 @@ struct TakeResource: Sendable {
   func register(in routes: RouteTable) {
     routes.post("/v1/takes") { request, context in
       try RequestFields(query: request).finish()
-      let standing = try await resources.queue.reserve { () async throws(ServiceError) in
+      let standing = try await resources.queue.reserve(for: context.client) {
+        () async throws(ServiceError) in
         let upload = try await Upload.read(
           request, state: context.body, files: ["vocal", "backing"], name: nil,
           into: resources.folder, limits: resources.limits)

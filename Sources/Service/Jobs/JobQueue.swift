@@ -19,13 +19,17 @@ final class JobQueue: Sendable {
   private let limits: ServiceLimits
   private let retention: Retention
   private let workers: Int
-  /// Uploads on their way, which have a place in the queue already.
-  private let uploads = Mutex(0)
+  /// How many places of the queue one client may have.
+  private let share: Int
+  /// Uploads on their way by client, which have a place in the queue already.
+  private let uploads = Mutex<[ClientID: Int]>([:])
 
   init(
     store: any JobStore, folder: DataFolder, feed: JobFeed, limits: ServiceLimits,
-    retention: Retention, workers: Int
+    retention: Retention, workers: Int, clientCount: Int = 1
   ) {
+    // With several clients there is always room for another one.
+    share = clientCount > 1 ? (limits.queueLength + 1) / 2 : limits.queueLength
     self.store = store
     self.folder = folder
     self.feed = feed
@@ -44,17 +48,27 @@ final class JobQueue: Sendable {
   ///
   /// - Throws: `busy` where there is none.
   func reserve<Value>(
-    _ body: () async throws(ServiceError) -> Value
+    for client: ClientID, _ body: () async throws(ServiceError) -> Value
   ) async throws(ServiceError) -> Value {
     let snapshot = try await store.queue()
-    let waiting = snapshot.waiting.entries.count
+    let waiting = snapshot.waiting.entries
+    let own = waiting.count { $0.client == client }
     let isFull = uploads.withLock { uploads in
-      guard waiting + uploads < limits.queueLength else { return true }
-      uploads += 1
+      let others = uploads.values.reduce(0, +)
+      let ownUploads = uploads[client] ?? 0
+      guard waiting.count + others < limits.queueLength, own + ownUploads < share else {
+        return true
+      }
+      uploads[client] = ownUploads + 1
       return false
     }
     if isFull { throw try await full(snapshot) }
-    defer { uploads.withLock { $0 -= 1 } }
+    defer {
+      uploads.withLock { uploads in
+        let left = (uploads[client] ?? 1) - 1
+        uploads[client] = left > 0 ? left : nil
+      }
+    }
     return try await body()
   }
 
@@ -63,7 +77,8 @@ final class JobQueue: Sendable {
       .wait(position: 2, in: snapshot, workers: workers)
     return ServiceError(
       .busy,
-      "\(limits.queueLength) jobs wait already, which is all that the queue holds; try again later.",
+      "As many jobs wait already as the queue holds (\(limits.queueLength), \(share) of one client); "
+        + "try again later.",
       retryAfterSeconds: min(max(Int(wait.rounded(.up)), 1), 3600))
   }
 

@@ -72,6 +72,11 @@ actor Worker: ServiceLifecycle.Service {
           let job = try await queue.store.claim(
             worker: name, now: now, leaseUntil: now.addingTimeInterval(Self.lease))
         else { break }
+        if let last = running[job.key] {
+          // It was cancelled and asked for again before it had stopped.
+          last.cancel()
+          await last.value
+        }
         begin(job)
       }
     } catch {
@@ -98,9 +103,15 @@ actor Worker: ServiceLifecycle.Service {
   }
 
   private func stopUnwanted() async throws(ServiceError) {
-    guard !running.isEmpty else { return }
-    let wanted = Set(try await queue.store.queue().running.map(\.key))
-    for (key, task) in running where !wanted.contains(key) { task.cancel() }
+    let begun = try await queue.store.queue().running
+    let wanted = Set(begun.map(\.key))
+    let unwanted = running.filter { !wanted.contains($0.key) }.map(\.value)
+    for task in unwanted { task.cancel() }
+    for task in unwanted { await task.value }
+    // Ours, and yet nobody works on it: its end could not be kept. The result may be there.
+    for job in begun where job.worker == name && running[job.key] == nil {
+      try await queue.store.release(key: job.key, worker: name)
+    }
   }
 
   private func stop() async {

@@ -35,7 +35,8 @@ struct Upload: Sendable {
     let type = HeaderParameters(request.headers[.contentType] ?? "application/octet-stream")
     let limit = limits.uploadBytes
     let declared = request.headers[.contentLength].flatMap { Int($0) } ?? 0
-    if declared <= limit, folder.freeBytes - declared < DataFolder.reserveBytes {
+    let most = limit * names.count + formOverhead
+    if declared <= most, folder.freeBytes - declared < DataFolder.reserveBytes {
       throw ServiceError(.full, "There is no room for the upload; free some space.")
     }
     if type.value == "multipart/form-data" {
@@ -43,7 +44,7 @@ struct Upload: Sendable {
         throw ServiceError(.malformed, "The form has no boundary in its Content-Type.")
       }
       let reader = try BodyReader(
-        request, state: state, limit: limit * names.count + formOverhead, limits: limits)
+        request, state: state, limit: most, limits: limits)
       var form = try FormReader(
         parser: MultipartParser(boundary: boundary), names: names, folder: folder, limit: limit)
       return try await form.read(reader)

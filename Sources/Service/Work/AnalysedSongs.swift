@@ -55,11 +55,13 @@ actor AnalysedSongs {
       analysing[key] = task
     }
     let result = await task.value
-    if analysing.removeValue(forKey: key) != nil, case .success(let song) = result {
-      if songs.count >= Self.capacity { songs.removeFirst() }
-      songs.append((key, song))
-    }
-    return try result.get()
+    // The first of those who waited keeps it; by now somebody else may be analysing again.
+    guard analysing[key] == task else { return try result.get() }
+    analysing[key] = nil
+    let found = try result.get()
+    if songs.count >= Self.capacity { songs.removeFirst() }
+    songs.append((key, found))
+    return found
   }
 
   private static func analyse(

@@ -15,6 +15,25 @@ import Testing
     return try await RunningService(runner: StubRunner()) { $0.tokens = tokens }
   }
 
+  @Test func whatOneCallsASongIsNotToldToAnother() async throws {
+    let tokens = [
+      try AccessToken(name: "anna", secret: Self.anna), try AccessToken(secret: Self.ben),
+    ]
+    let server = try await RunningService { $0.tokens = tokens }
+    let song = try Song.wave()
+    var titles: [String] = []
+    for (secret, name) in [(Self.anna, "annas-secret.wav"), (Self.ben, "ben.wav")] {
+      let token = [("Authorization", "Bearer \(secret)")]
+      let job = try await server.separate(song, query: "?name=\(name)", headers: token)
+      let id = try #require(job.json["id"] as? String)
+      _ = try await server.finished(id, headers: token)
+      let features = try await server.client.get("/v1/jobs/\(id)/features", token)
+      #expect(features.status == 200)
+      titles.append(features.text)
+    }
+    #expect(titles.allSatisfy { !$0.contains("secret") })
+  }
+
   @Test(arguments: [
     "evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[::2]", "2130706433",
   ])

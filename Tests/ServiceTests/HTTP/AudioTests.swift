@@ -56,6 +56,11 @@ import Testing
     #expect(head.status == 200 && head.body.isEmpty)
     #expect(head.headers["content-length"] == "\(bytes.count)")
     #expect(head.headers["etag"] == tag)
+    // Ranges are for GET.
+    for range in ["bytes=0-9", "bytes=999999999-"] {
+      let part = try await server.client.send("HEAD", url, headers: [("Range", range)])
+      #expect(part.status == 200 && part.headers["content-length"] == "\(bytes.count)")
+    }
   }
 
   @Test(arguments: [

@@ -156,6 +156,28 @@ import Testing
     #expect(place <= 1)
   }
 
+  @Test func oneClientDoesNotTakeAllPlaces() async throws {
+    let runner = StubRunner(isOpen: false)
+    let secrets = ["0123456789abcdef-a", "0123456789abcdef-b"]
+    let tokens = try secrets.map { try AccessToken(secret: $0) }
+    let server = try await RunningService(runner: runner) {
+      $0.tokens = tokens
+      $0.limits.queueLength = 4
+    }
+    func send(_ client: Int, _ seed: UInt64) async throws -> Int {
+      try await server.separate(
+        try Song.wave(seconds: 0.1, seed: seed),
+        headers: [("Authorization", "Bearer \(secrets[client])")]
+      ).status
+    }
+    // One of them runs, two wait: its half of the queue.
+    var statuses: [Int] = []
+    for seed in 0..<6 { statuses.append(try await send(0, UInt64(seed))) }
+    #expect(statuses.filter { $0 == 202 }.count <= 3 && statuses.last == 429)
+    #expect(try await send(1, 100) == 202)
+    runner.open()
+  }
+
   @Test func jobsAreListedFromTheNewest() async throws {
     let server = try await RunningService(runner: StubRunner())
     var ids: [String] = []
