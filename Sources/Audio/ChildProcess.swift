@@ -44,7 +44,7 @@ package final class ChildProcess {
     posix_spawn_file_actions_adddup2(&actions, output.writeEnd, 1)
     posix_spawn_file_actions_adddup2(&actions, errors.writeEnd, 2)
     // Sockets of a server are inheritable, and none of a decoder's business.
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+    _ = child_limits_close_others(&actions)
 
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)

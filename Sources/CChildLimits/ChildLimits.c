@@ -17,3 +17,7 @@ int child_limits_set(pid_t child, uint64_t address_space_bytes, uint64_t cpu_sec
   status |= set(child, RLIMIT_CORE, 0);
   return status;
 }
+
+int child_limits_close_others(posix_spawn_file_actions_t *actions) {
+  return posix_spawn_file_actions_addclosefrom_np(actions, 3);
+}
