@@ -81,7 +81,7 @@ public struct PreferenceNetwork: Sendable, Equatable {
     for layer in Layout.layers {
       let limit = (6 / Double(layer.inputCount + layer.outputCount)).squareRoot()
       for index in layer.kernel..<layer.bias {
-        let uniform = Double(random.next() >> 11) / Double(1 << 53)
+        let uniform = Double(random.next() >> 11) / 0x1p53
         parameters[index] = Float((2 * uniform - 1) * limit)
       }
     }
