@@ -7,13 +7,13 @@ import { WindowLoader } from "./audio/loader.js";
 import { PlainPlayer } from "./audio/plain-player.js";
 import { Player } from "./audio/player.js";
 import { announce, announceTrouble } from "./interface/announcer.js";
-import { followJob } from "./service/events.js";
 import { isSame, neutralPlan } from "./state/plan.js";
 import { Session } from "./state/session.js";
 import { Learner } from "./taste/learner.js";
 
 /** @typedef {import("./service/api.js").Job} Job */
 /** @typedef {import("./service/api.js").Service} Service */
+/** @typedef {import("./service/job-watch.js").JobWatch} JobWatch */
 /** @typedef {import("./state/memory.js").Memory} Memory */
 
 /** Events: `session`. */
@@ -22,6 +22,7 @@ export class App extends EventTarget {
   session = null;
   #service;
   #memory;
+  #watch;
   /** @type {WindowLoader | null} */
   #loader = null;
   /** @type {Promise<Learner> | null} */
@@ -34,11 +35,13 @@ export class App extends EventTarget {
   /**
    * @param {Service} service
    * @param {Memory} memory
+   * @param {JobWatch} watch
    */
-  constructor(service, memory) {
+  constructor(service, memory, watch) {
     super();
     this.#service = service;
     this.#memory = memory;
+    this.#watch = watch;
   }
 
   /**
@@ -168,7 +171,7 @@ export class App extends EventTarget {
   async mix(session, options, onProgress, signal) {
     const job = await this.#service.mix(session.job.id, session.plan, options);
     signal.addEventListener("abort", () => this.#service.remove(job.id).catch(() => {}), { once: true });
-    return followJob(this.#service, job.id, onProgress, { signal });
+    return this.#watch.follow(job.id, onProgress, { signal });
   }
 
   /**
