@@ -61,11 +61,13 @@ export class App extends EventTarget {
       if (opening !== this.#opening) return void player.close();
       this.close();
       this.#loader = loader;
-      this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
+      const session = this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
+      const { signal } = this.#closing;
       this.#memory.open = job.id;
-      this.session.addEventListener("plan", () => this.#memory.keepPlan(job.id, this.session?.plan ?? {}));
-      measureInBackground(this.session, this.#service.headers, this.#closing.signal);
-      player.addEventListener("failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"));
+      session.addEventListener("plan", () => this.#memory.keepPlan(job.id, session.plan), { signal });
+      measureInBackground(session, this.#service.headers, signal);
+      player.addEventListener(
+        "failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"), { signal });
       this.dispatchEvent(new Event("session"));
     } catch (error) {
       announceTrouble(error);
@@ -116,7 +118,7 @@ export class App extends EventTarget {
   }
 
   /**
-   * What the learners know of a song; null where the server cannot tell.
+   * What the learners know of a song; null where there is nothing to know. What failed is asked for again.
    * @param {Session} session
    */
   features(session) {
@@ -124,22 +126,44 @@ export class App extends EventTarget {
     const known = this.#features.get(id);
     if (known) return known;
     const features = this.#service.features(id).then(
-      ({ preference }) => (Array.isArray(preference) ? preference : null), () => null);
+      ({ preference }) => (Array.isArray(preference) ? preference : null));
     this.#features.set(id, features);
+    features.catch(() => this.#features.delete(id));
     return features;
   }
 
   /**
-   * The automatic mix, as the listener likes it.
+   * @param {Session} session
+   * @param {string[]} troubles where it is said what went wrong
+   */
+  #featuresOrNull(session, troubles) {
+    return this.features(session).catch((error) => {
+      troubles.push(`What the song is like is not known: ${messageOf(error)}`);
+      return null;
+    });
+  }
+
+  /**
+   * The automatic mix, as the listener likes it; as anybody would, where that cannot be told. What comes when the
+   * song is not open any more is nobody's.
    * @param {Session} session
    */
   async propose(session) {
     try {
       const untasted = await this.#service.propose(session.job.id);
-      const features = await this.features(session);
-      const learner = await this.learner();
-      session.propose(await learner.advise(untasted, features), untasted);
-      announce("The mix is proposed. Every decision can be changed.");
+      if (this.session !== session) return;
+      let plan = untasted;
+      /** @type {string[]} */
+      const troubles = [];
+      try {
+        const features = await this.#featuresOrNull(session, troubles);
+        plan = await (await this.learner()).advise(untasted, features);
+      } catch (error) {
+        troubles.push(`It is not to your taste: ${messageOf(error)}`);
+      }
+      if (this.session !== session) return;
+      session.propose(plan, untasted);
+      report("The mix is proposed. Every decision can be changed.", troubles);
     } catch (error) {
       announceTrouble(error);
     }
@@ -152,10 +176,15 @@ export class App extends EventTarget {
   async saveTaste(session) {
     try {
       const proposed = session.proposal?.untasted ?? await this.#service.propose(session.job.id);
-      const features = await this.features(session);
+      if (this.session !== session) return;
+      /** @type {string[]} */
+      const troubles = [];
+      const features = await this.#featuresOrNull(session, troubles);
+      if (this.session !== session) return;
       const learner = await this.learner();
+      if (this.session !== session) return;
       await learner.learn({ proposed, kept: session.plan, title: session.title, features });
-      announce("Saved as your taste, on this device.");
+      report("Saved as your taste, on this device.", troubles);
     } catch (error) {
       announceTrouble(error);
     }
@@ -184,4 +213,14 @@ export class App extends EventTarget {
     const { renderPart } = await import("./audio/offline.js");
     return renderPart(this.#loader, session.plan, { ...loop, loudnessGain: session.loudnessGainDB });
   }
+}
+
+const messageOf = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * @param {string} news
+ * @param {string[]} troubles that did not hinder it
+ */
+function report(news, troubles) {
+  announce([news, ...troubles].join(" "), troubles.length > 0 ? "trouble" : "news");
 }

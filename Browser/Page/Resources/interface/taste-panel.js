@@ -57,7 +57,10 @@ export class TastePanel extends SessionElement {
     if (!session || this.offsetParent === null) return;
     try {
       const learner = await this.learner();
-      const features = await this.features(session);
+      const features = await this.features(session).catch((error) => {
+        announceTrouble(error);
+        return null;
+      });
       const state = await learner.state();
       const tastes = await learner.tastes(features);
       const faders = await learner.faders(features);
