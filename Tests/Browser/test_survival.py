@@ -79,6 +79,23 @@ def test_playing_waits_for_a_server_that_comes_back(mortal_server, browser):
     context.close()
 
 
+def test_a_song_that_is_gone_stops_and_says_so(new_page):
+    page = new_page(expected=REFUSED)
+    desk = Desk(page)
+    desk.open(SONG)
+    page.wait_for_timeout(1000)
+    asked = []
+    page.route("**/stems/*", lambda route: (asked.append(1), route.fulfill(
+        status=410, content_type="application/problem+json", body='{"detail": "It has expired."}')))
+    desk.session("session.player.seek(18 * 44100)")
+    desk.play()
+    expect(page.locator("#status")).to_contain_text("It has expired.")
+    expect(desk.button("Play (Space)")).to_be_visible()
+    count = len(asked)
+    page.wait_for_timeout(1500)
+    assert len(asked) == count
+
+
 def test_a_server_that_asks_for_a_token_gets_it_with_every_request(browser, tmp_path):
     server = Server(tmp_path, token="open-sesame-0123456789")
     context = browser.new_context(base_url=server.url)

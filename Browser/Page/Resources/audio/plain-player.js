@@ -3,6 +3,7 @@
 // Playing where there is no AudioWorklet: windows as buffers one after the other on one clock, and a gain and a
 // pan for each stem. Equalizer, dynamics and reverb are not heard here, only in what is exported.
 
+import { isRefusal } from "../service/api.js";
 import { WINDOW_FRAMES, wantedWindows } from "./windows.js";
 
 /** @typedef {import("./loader.js").WindowLoader} WindowLoader */
@@ -155,10 +156,19 @@ export class PlainPlayer extends EventTarget {
       try {
         const channels = await this.#loader.load(index);
         if (generation === this.#generation) this.#schedule(index, channels);
-      } catch {
+      } catch (error) {
+        if (generation !== this.#generation) return;
+        if (isRefusal(error)) return this.#refuse(/** @type {Error} */ (error));
         await new Promise((done) => setTimeout(done, 500));
       }
     }
+  }
+
+  /** @param {Error} error */
+  #refuse(error) {
+    this.pause();
+    const detail = `The song cannot be loaded any more. ${error.message}`;
+    this.dispatchEvent(new CustomEvent("failure", { detail }));
   }
 
   /**
