@@ -75,3 +75,12 @@ test("reports say which seek they know of", options, () => {
   assert.equal(lastReport(processor).seekNumber, 3);
   assert.ok(lastReport(processor).position >= N + 7);
 });
+
+test("the gains of comparing move without a step", options, () => {
+  const processor = playing();
+  const before = hear(processor, 1);
+  processor.receive({ type: "monitor", original: false, gains: { mix: 0.25, original: 1 } });
+  const heard = [...before, ...hear(processor, 6)];
+  assert.ok(largestStep(heard) < 0.01, String(largestStep(heard)));
+  assert.ok(Math.abs(heard.at(-1) - 0.125) < 0.01);
+});

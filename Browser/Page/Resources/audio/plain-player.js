@@ -128,11 +128,12 @@ export class PlainPlayer extends EventTarget {
   }
 
   #apply() {
+    // Before the gain that brings the mix to its loudness, which counts on it; the original goes past it.
+    const masterGain = 10 ** ((this.#plan.master.gain ?? 0) / 20) * this.#loudnessGain * this.#gains.mix;
     const hasSolo = this.#plan.tracks.some((/** @type {any} */ track) => track.solo);
     this.#strips.forEach(({ pan, gain }, index) => {
       const track = this.#plan.tracks[index];
-      const level = track
-        ? 10 ** ((track.gain ?? 0) / 20) * this.#loudnessGain * this.#gains.mix : this.#gains.original;
+      const level = track ? 10 ** ((track.gain ?? 0) / 20) * masterGain : this.#gains.original;
       const isHeard = track ? !this.#isOriginal && !track.mute && (!hasSolo || track.solo) : this.#isOriginal;
       const target = isHeard ? level : 0;
       const now = this.#context.currentTime;

@@ -40,7 +40,9 @@ class MixerProcessor extends AudioWorkletProcessor {
     this.fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.original = 0;
     this.wantsOriginal = false;
+    /** Gains of mix and original as they are, and as the page wants them. */
     this.gains = { mix: 1, original: 1 };
+    this.wantedGains = { mix: 1, original: 1 };
     this.blocksToReport = 0;
     this.core = new Core(new WebAssembly.Instance(options.module, {}));
     this.trackCount = this.call("engine_open", options.plan, sampleRate, BLOCK, 0);
@@ -75,7 +77,7 @@ class MixerProcessor extends AudioWorkletProcessor {
       case "play": this.isPlaying = message.isPlaying; break;
       case "seek": this.nextPosition = message.position; this.seekNumber = message.number; break;
       case "loop": this.source.loop = message.loop; break;
-      case "monitor": this.wantsOriginal = message.original; this.gains = message.gains; break;
+      case "monitor": this.wantsOriginal = message.original; this.wantedGains = message.gains; break;
       case "meters": this.core.exports.meters_reset(); break;
       case "close": this.isClosed = true; break;
     }
@@ -176,11 +178,14 @@ class MixerProcessor extends AudioWorkletProcessor {
     const { exports } = this.core;
     const mixed = [0, 1].map((channel) => this.core.floats(exports.engine_master(channel), left.length));
     const targetOriginal = this.wantsOriginal ? 1 : 0;
+    const { gains, wantedGains } = this;
     for (let i = 0; i < left.length; i++) {
       this.fade = approach(this.fade, targetFade, this.fadeStep);
       this.original = approach(this.original, targetOriginal, this.fadeStep);
-      const mix = this.fade * (1 - this.original) * this.gains.mix;
-      const original = this.fade * this.original * this.gains.original;
+      gains.mix = approach(gains.mix, wantedGains.mix, this.fadeStep);
+      gains.original = approach(gains.original, wantedGains.original, this.fadeStep);
+      const mix = this.fade * (1 - this.original) * gains.mix;
+      const original = this.fade * this.original * gains.original;
       left[i] = mix * mixed[0][i] + original * this.past[0][i];
       right[i] = mix * mixed[1][i] + original * this.past[1][i];
     }

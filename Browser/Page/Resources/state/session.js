@@ -15,8 +15,12 @@ import { isSame, neutralPlan, withChoice, withShape } from "./plan.js";
 export class Session extends EventTarget {
   /** @type {History<MixPlan>} */
   #history;
-  /** What was measured of a plan, with the estimate for that plan, and what the limiter has cost. */
+  /**
+   * What was measured of a plan, with the estimate for that plan, and what the limiter has cost at its loudness.
+   * @type {{lufs: number, estimate: number, limiterDB: number, target?: number | null}}
+   */
   #measured = { lufs: NaN, estimate: NaN, limiterDB: 0 };
+  #isComparing = false;
   #frame = 0;
 
   /**
@@ -80,6 +84,8 @@ export class Session extends EventTarget {
   listenToOriginal(isOriginal) {
     if (!this.hasOriginal) return;
     this.isOriginal = isOriginal;
+    // The mix stays as loud as the original until it is worked on.
+    if (isOriginal) this.#isComparing = true;
     this.player.setMonitor(isOriginal, this.comparison);
     this.dispatchEvent(new Event("monitor"));
   }
@@ -101,7 +107,8 @@ export class Session extends EventTarget {
    */
   setMeasured(plan, { lufs, gainDB }) {
     const estimate = estimatedLUFS(plan, this.meters.stems);
-    this.#measured = { lufs, estimate, limiterDB: gainDB - loudnessGainDB(plan, lufs) };
+    const limiterDB = gainDB - loudnessGainDB(plan, lufs);
+    this.#measured = { lufs, estimate, limiterDB, target: plan.master.loudness };
     this.#tellPlayer();
     this.dispatchEvent(new Event("monitor"));
   }
@@ -116,16 +123,19 @@ export class Session extends EventTarget {
   /** The gain before the limiter. */
   get loudnessGainDB() {
     const gain = loudnessGainDB(this.plan, this.mixLUFS);
-    return typeof this.plan.master.loudness === "number" ? gain + this.#measured.limiterDB : gain;
+    const target = this.plan.master.loudness;
+    return typeof target === "number" && target === this.#measured.target ? gain + this.#measured.limiterDB : gain;
   }
 
-  /** Gains for hearing mix and original at the same loudness. */
+  /** Gains for hearing mix and original at the same loudness; that of the mix is 1 while nobody compares. */
   get comparison() {
     const heard = this.mixLUFS + loudnessGainDB(this.plan, this.mixLUFS);
-    return comparisonGains(heard, this.meters.original);
+    const gains = comparisonGains(heard, this.meters.original);
+    return this.#isComparing ? gains : { ...gains, mix: 1 };
   }
 
   #changed() {
+    if (!this.isOriginal) this.#isComparing = false;
     this.dispatchEvent(new Event("plan"));
     // A fader that is dragged changes the plan more often than anybody hears.
     cancelAnimationFrame(this.#frame);
