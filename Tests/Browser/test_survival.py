@@ -119,6 +119,20 @@ def test_a_server_that_asks_for_a_token_gets_it_with_every_request(browser, tmp_
     server.stop()
 
 
+def test_a_browser_that_keeps_nothing_can_mix(new_page):
+    page = new_page()
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name,"
+        " { get() { throw new DOMException('Denied.', 'SecurityError'); } });")
+    desk = Desk(page)
+    desk.open(SONG)
+    desk.propose()
+    desk.button("Save as my taste").click()
+    expect(page.get_by_text("Saved as your taste")).to_be_visible()
+    desk.tab("Taste")
+    expect(page.get_by_text("Learned from 1 song")).to_be_visible()
+
+
 def test_two_tabs_have_songs_of_their_own_and_one_taste(new_page):
     first = Desk(new_page())
     first.open(SONG)
