@@ -42,6 +42,15 @@ test("what the limiter has cost counts for the loudness at which it was measured
   assert.ok(Math.abs(told.gainDB - 6) < 1e-9);
 });
 
+test("several values of a section that are dragged together are one step", () => {
+  const { session: song } = session({ ...neutralPlan(["a"]), tracks: [{ name: "a", compressor: { because: { ratio: "so" } } }] });
+  const section = ["tracks", 0, "compressor"];
+  for (const step of [1, 2, 3]) song.setAll(section, { threshold: -20 - step, ratio: 2 + step });
+  assert.deepEqual(song.plan.tracks[0].compressor, { threshold: -23, ratio: 5, because: {} });
+  song.undo();
+  assert.ok(!song.canUndo);
+});
+
 /** The part of Web Audio that a player without worklets uses. */
 class Node {
   gain = { value: 0, setTargetAtTime: (value) => { this.gain.value = value; } };

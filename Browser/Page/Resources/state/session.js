@@ -70,6 +70,17 @@ export class Session extends EventTarget {
    */
   set(path, value) { this.setPlan(withChoice(this.plan, path, value), path.join(".")); }
 
+  /**
+   * Sets values of a section by hand, as one step.
+   * @param {import("./plan.js").Path} section
+   * @param {Record<string, any>} values
+   */
+  setAll(section, values) {
+    const entries = Object.entries(values);
+    const plan = entries.reduce((inner, [key, value]) => withChoice(inner, [...section, key], value), this.plan);
+    this.setPlan(plan, [...section, ...Object.keys(values)].join("."));
+  }
+
   undo() { if (this.#history.undo()) this.#changed(); }
   redo() { if (this.#history.redo()) this.#changed(); }
 
