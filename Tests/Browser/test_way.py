@@ -152,6 +152,24 @@ def test_a_taste_of_five_songs_changes_the_next_proposal(desk):
     assert page.evaluate("localStorage.getItem('tonmeisterListener_me')") is None
 
 
+def test_a_plan_that_is_none_is_refused_in_words_and_not_kept(desk, tmp_path):
+    page = desk.page
+    before = desk.session("session.plan")
+    broken = {**before, "tracks": [{**track, "gain": "loud"} for track in before["tracks"]]}
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(broken))
+    desk.tab("Export")
+    page.get_by_label("A plan to open").set_input_files(file)
+    expect(page.locator("#status")).to_contain_text("tracks[0].gain")
+    assert desk.session("session.plan") == before
+    page.evaluate(
+        "([id, text]) => localStorage.setItem('tonmeisterPlan_' + id, text)",
+        [desk.session("session.job.id"), json.dumps(broken)])
+    page.reload()
+    desk.is_open()
+    assert "gain" not in desk.session("session.plan.tracks[0]")
+
+
 def test_a_vocal_over_its_backing(new_page, shoot):
     page = new_page()
     page.goto("/")

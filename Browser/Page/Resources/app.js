@@ -5,6 +5,7 @@
 import { measureInBackground } from "./audio/background-meter.js";
 import { WindowLoader } from "./audio/loader.js";
 import { PlainPlayer } from "./audio/plain-player.js";
+import { planTrouble } from "./audio/plan-check.js";
 import { Player } from "./audio/player.js";
 import { announce, announceTrouble } from "./interface/announcer.js";
 import { isSame, neutralPlan } from "./state/plan.js";
@@ -56,7 +57,7 @@ export class App extends EventTarget {
         WindowLoader.open(urls, (url, init) => this.#service.fetch(url, init)),
         this.#service.meters(job.id).catch(() => ({ stems: {} })),
       ]);
-      const plan = this.#keptPlan(job);
+      const plan = await this.#keptPlan(job);
       const player = await this.#player(loader, plan);
       if (opening !== this.#opening) return void player.close();
       this.close();
@@ -86,14 +87,16 @@ export class App extends EventTarget {
   }
 
   /**
-   * The plan of a song as it was left, where it still fits.
+   * The plan of a song as it was left, where it is one and still fits.
    * @param {Job} job
    */
-  #keptPlan(job) {
+  async #keptPlan(job) {
     const names = (job.stems ?? []).map((stem) => stem.name);
     const kept = this.#memory.plan(job.id);
     const isPlan = Array.isArray(kept?.tracks) && kept.master;
-    return isPlan && isSame(kept.tracks.map((/** @type {any} */ track) => track.name), names) ? kept : neutralPlan(names);
+    const fits = isPlan && isSame(kept.tracks.map((/** @type {any} */ track) => track?.name), names);
+    // Where the desk itself is missing, nobody can tell.
+    return fits && await planTrouble(kept).catch(() => null) === null ? kept : neutralPlan(names);
   }
 
   /**

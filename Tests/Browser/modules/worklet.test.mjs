@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { planTrouble } from "../../../Browser/Page/Resources/audio/plan-check.js";
 import { WINDOW_FRAMES as N } from "../../../Browser/Page/Resources/audio/windows.js";
 
 const path = new URL("../../../Browser/Page/Resources/mixcore.wasm", import.meta.url);
@@ -83,4 +84,13 @@ test("the gains of comparing move without a step", options, () => {
   const heard = [...before, ...hear(processor, 6)];
   assert.ok(largestStep(heard) < 0.01, String(largestStep(heard)));
   assert.ok(Math.abs(heard.at(-1) - 0.125) < 0.01);
+});
+
+test("a plan is one where the mixing desk reads it", options, async () => {
+  const module = new WebAssembly.Module(readFileSync(path));
+  const plan = { version: 1, tracks: [{ name: "a", gain: 3 }], master: { loudness: -14 } };
+  assert.equal(await planTrouble(plan, module), null);
+  assert.match(await planTrouble({ ...plan, tracks: [{ name: "a", gain: "3" }] }, module), /tracks\[0\].gain/);
+  assert.match(await planTrouble({ ...plan, version: 9 }, module), /version/);
+  assert.notEqual(await planTrouble(null, module), null);
 });
