@@ -125,6 +125,15 @@ def test_a_mix_is_proposed_where_taste_and_features_fail(new_page):
     expect(page.locator("#status")).to_have_text("The mix is proposed. Every decision can be changed.")
 
 
+def test_a_second_proposal_shows_its_decisions_too(desk):
+    desk.propose()
+    count = desk.page.locator("tm-decisions li").count()
+    with desk.page.expect_response("**/v1/plans"):
+        desk.button("Mix it for me").click()
+    expect(desk.button("Mix it for me")).to_be_enabled()
+    expect(desk.page.locator("tm-decisions li")).to_have_count(count)
+
+
 def test_a_taste_of_five_songs_changes_the_next_proposal(desk):
     page = desk.page
     gains = []

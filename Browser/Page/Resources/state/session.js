@@ -4,6 +4,7 @@
 // is ever told.
 
 import { comparisonGains, estimatedLUFS, loudnessGainDB } from "../audio/loudness.js";
+import { withoutProposal } from "./decisions.js";
 import { History } from "./history.js";
 import { isSame, neutralPlan, withChoice, withShape } from "./plan.js";
 
@@ -102,11 +103,13 @@ export class Session extends EventTarget {
   }
 
   /**
+   * Takes a proposal over; that which was taken over last counts as not made.
    * @param {MixPlan} plan
    * @param {MixPlan} untasted
    */
   propose(plan, untasted) {
-    this.proposal = { plan: withShape(plan), untasted: withShape(untasted), before: this.plan };
+    const before = this.proposal ? withoutProposal(this.plan, this.proposal) : this.plan;
+    this.proposal = { plan: withShape(plan), untasted: withShape(untasted), before };
     this.setPlan(plan);
     this.dispatchEvent(new Event("proposal"));
   }
