@@ -24,7 +24,8 @@ JOB = {
          "frameCount": FRAMES} for name in ["drums", "bass", "other", "vocals"]],
     "original": {"url": "/v1/jobs/hour/original", "peaksURL": "/v1/jobs/hour/original/peaks"}}
 ANSWERS = {
-    "/v1/limits": {"authentication": False}, "/v1/models": {"models": []}, "/v1/jobs/hour/meters": {"stems": {}}}
+    "/v1/limits": {"authentication": False}, "/v1/models": {"models": []}, "/v1/jobs": {"jobs": [JOB]},
+    "/v1/jobs/hour/meters": {"stems": {}}}
 
 
 class Handler(BaseHTTPRequestHandler):

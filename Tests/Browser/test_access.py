@@ -82,6 +82,44 @@ def test_tab_reaches_every_control_in_order_and_focus_is_seen(desk):
     assert all(outline != "none" for name, outline in seen if name in ("Play (Space)", "Mute drums", "Level of vocals"))
 
 
+def test_readers_hear_of_songs_when_something_has_come_of_them(new_page):
+    page = new_page()
+    page.goto("/")
+    page.evaluate(
+        "() => { window.heard = []; new MutationObserver(() => heard.push(document.querySelector('tm-jobs [role=status]')"
+        ".textContent)).observe(document.querySelector('tm-jobs [role=status]'), { childList: true, subtree: true }); }")
+    page.set_input_files("#songs", SONG)
+    Desk(page).is_open()
+    heard = page.evaluate("heard")
+    assert heard[-1].startswith("demo.flac: Ready")
+    assert len(heard) <= 3, heard
+    page.get_by_role("button", name="All songs").click()
+    expect(page.locator(".job [role=status]")).to_have_count(0)
+    page.get_by_role("button", name="Remove demo.flac").press("Enter")
+    expect(page.locator("#songs")).to_be_focused()
+
+
+def test_the_focus_stays_where_lists_are_built_anew(desk):
+    page = desk.page
+    page.evaluate(
+        "() => localStorage.setItem('userModel_me', JSON.stringify([[23, 64], [64], [64, 32], [32], [32, 16], [16], [16, 4], [4]]"
+        ".map((shape) => ({ shape, data: Array(shape.reduce((a, b) => a * b)).fill(0.01) }))))")
+    for title in "ab":
+        desk.session("Object.defineProperty(session, 'title', { value: argument, configurable: true })", title)
+        desk.button("Save as my taste").click()
+        page.wait_for_function(
+            "title => localStorage.getItem('tonmeisterListener_me')?.includes(`\"title\":\"${title}\"`)", arg=title)
+    desk.tab("Taste")
+    page.get_by_role("radio", name="what you change about proposals").click()
+    page.wait_for_function("() => JSON.parse(localStorage.getItem('tonmeisterListener_me')).learner === 'residual'")
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("radio", name="what you change about proposals")).to_be_focused()
+    desk.button("Forget a").press("Enter")
+    expect(desk.button("Forget b")).to_be_focused()
+    desk.button("Forget b").press("Enter")
+    expect(page.get_by_role("heading", name="Learned from 0 songs")).to_be_focused()
+
+
 def test_the_equalizer_is_drawn_and_dragged_and_typed(desk):
     page = desk.page
     desk.tab("Equalizer")

@@ -79,6 +79,23 @@ def test_playing_waits_for_a_server_that_comes_back(mortal_server, browser):
     context.close()
 
 
+def test_a_song_that_is_gone_stops_and_says_so(new_page):
+    page = new_page(expected=REFUSED)
+    desk = Desk(page)
+    desk.open(SONG)
+    page.wait_for_timeout(1000)
+    asked = []
+    page.route("**/stems/*", lambda route: (asked.append(1), route.fulfill(
+        status=410, content_type="application/problem+json", body='{"detail": "It has expired."}')))
+    desk.session("session.player.seek(18 * 44100)")
+    desk.play()
+    expect(page.locator("#status")).to_contain_text("It has expired.")
+    expect(desk.button("Play (Space)")).to_be_visible()
+    count = len(asked)
+    page.wait_for_timeout(1500)
+    assert len(asked) == count
+
+
 def test_a_server_that_asks_for_a_token_gets_it_with_every_request(browser, tmp_path):
     server = Server(tmp_path, token="open-sesame-0123456789")
     context = browser.new_context(base_url=server.url)
@@ -100,6 +117,20 @@ def test_a_server_that_asks_for_a_token_gets_it_with_every_request(browser, tmp_
     assert download.value.suggested_filename.endswith(".zip")
     context.close()
     server.stop()
+
+
+def test_a_browser_that_keeps_nothing_can_mix(new_page):
+    page = new_page()
+    page.add_init_script(
+        "for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name,"
+        " { get() { throw new DOMException('Denied.', 'SecurityError'); } });")
+    desk = Desk(page)
+    desk.open(SONG)
+    desk.propose()
+    desk.button("Save as my taste").click()
+    expect(page.get_by_text("Saved as your taste")).to_be_visible()
+    desk.tab("Taste")
+    expect(page.get_by_text("Learned from 1 song")).to_be_visible()
 
 
 def test_two_tabs_have_songs_of_their_own_and_one_taste(new_page):

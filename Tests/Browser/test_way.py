@@ -88,6 +88,51 @@ def test_decisions_have_reasons_and_can_be_left_and_changed(desk):
     expect(fader).to_have_attribute("data-state", "changed")
 
 
+def test_a_proposal_that_comes_late_touches_no_other_song(desk):
+    page = desk.page
+    first = desk.session("session.job.id")
+    desk.session("session.set(['tracks', 0, 'gain'], -7)")
+    held = []
+    page.route("**/v1/plans", lambda route: held.append(route))
+    desk.tab("Automatic")
+    desk.button("Mix it for me").click()
+    page.wait_for_timeout(200)
+    page.get_by_role("button", name="All songs").click()
+    page.set_input_files("#songs", SONG.parent / "stems/bass.flac")
+    desk.is_open()
+    second = desk.session("session.job.id")
+    with page.expect_response("**/v1/plans"):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    kept = page.evaluate("id => JSON.parse(localStorage.getItem('tonmeisterPlan_' + id))", first)
+    assert kept["tracks"][0]["gain"] == -7
+    assert page.evaluate("id => localStorage.getItem('tonmeisterPlan_' + id)", second) is None
+    assert desk.session("session.proposal") is None
+
+
+def test_a_mix_is_proposed_where_taste_and_features_fail(new_page):
+    page = new_page(expected=("Failed to load resource",))
+    desk = Desk(page)
+    desk.open(SONG)
+    page.route("**/features", lambda route: route.fulfill(status=500, body="no"))
+    page.route("**/taste.wasm", lambda route: route.fulfill(status=500, body="no"))
+    desk.propose()
+    expect(page.locator("#status")).to_contain_text("not to your taste")
+    page.unroute("**/features")
+    page.unroute("**/taste.wasm")
+    desk.button("Mix it for me").click()
+    expect(page.locator("#status")).to_have_text("The mix is proposed. Every decision can be changed.")
+
+
+def test_a_second_proposal_shows_its_decisions_too(desk):
+    desk.propose()
+    count = desk.page.locator("tm-decisions li").count()
+    with desk.page.expect_response("**/v1/plans"):
+        desk.button("Mix it for me").click()
+    expect(desk.button("Mix it for me")).to_be_enabled()
+    expect(desk.page.locator("tm-decisions li")).to_have_count(count)
+
+
 def test_a_taste_of_five_songs_changes_the_next_proposal(desk):
     page = desk.page
     gains = []
@@ -113,6 +158,24 @@ def test_a_taste_of_five_songs_changes_the_next_proposal(desk):
     desk.button("Forget everything").click()
     expect(page.get_by_text("Learned from 0 songs")).to_be_visible()
     assert page.evaluate("localStorage.getItem('tonmeisterListener_me')") is None
+
+
+def test_a_plan_that_is_none_is_refused_in_words_and_not_kept(desk, tmp_path):
+    page = desk.page
+    before = desk.session("session.plan")
+    broken = {**before, "tracks": [{**track, "gain": "loud"} for track in before["tracks"]]}
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(broken))
+    desk.tab("Export")
+    page.get_by_label("A plan to open").set_input_files(file)
+    expect(page.locator("#status")).to_contain_text("tracks[0].gain")
+    assert desk.session("session.plan") == before
+    page.evaluate(
+        "([id, text]) => localStorage.setItem('tonmeisterPlan_' + id, text)",
+        [desk.session("session.job.id"), json.dumps(broken)])
+    page.reload()
+    desk.is_open()
+    assert "gain" not in desk.session("session.plan.tracks[0]")
 
 
 def test_a_vocal_over_its_backing(new_page, shoot):

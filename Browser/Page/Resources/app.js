@@ -5,15 +5,16 @@
 import { measureInBackground } from "./audio/background-meter.js";
 import { WindowLoader } from "./audio/loader.js";
 import { PlainPlayer } from "./audio/plain-player.js";
+import { planTrouble } from "./audio/plan-check.js";
 import { Player } from "./audio/player.js";
 import { announce, announceTrouble } from "./interface/announcer.js";
-import { followJob } from "./service/events.js";
 import { isSame, neutralPlan } from "./state/plan.js";
 import { Session } from "./state/session.js";
 import { Learner } from "./taste/learner.js";
 
 /** @typedef {import("./service/api.js").Job} Job */
 /** @typedef {import("./service/api.js").Service} Service */
+/** @typedef {import("./service/job-watch.js").JobWatch} JobWatch */
 /** @typedef {import("./state/memory.js").Memory} Memory */
 
 /** Events: `session`. */
@@ -22,6 +23,7 @@ export class App extends EventTarget {
   session = null;
   #service;
   #memory;
+  #watch;
   /** @type {WindowLoader | null} */
   #loader = null;
   /** @type {Promise<Learner> | null} */
@@ -34,11 +36,13 @@ export class App extends EventTarget {
   /**
    * @param {Service} service
    * @param {Memory} memory
+   * @param {JobWatch} watch
    */
-  constructor(service, memory) {
+  constructor(service, memory, watch) {
     super();
     this.#service = service;
     this.#memory = memory;
+    this.#watch = watch;
   }
 
   /**
@@ -53,16 +57,18 @@ export class App extends EventTarget {
         WindowLoader.open(urls, (url, init) => this.#service.fetch(url, init)),
         this.#service.meters(job.id).catch(() => ({ stems: {} })),
       ]);
-      const plan = this.#keptPlan(job);
+      const plan = await this.#keptPlan(job);
       const player = await this.#player(loader, plan);
       if (opening !== this.#opening) return void player.close();
       this.close();
       this.#loader = loader;
-      this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
+      const session = this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
+      const { signal } = this.#closing;
       this.#memory.open = job.id;
-      this.session.addEventListener("plan", () => this.#memory.keepPlan(job.id, this.session?.plan ?? {}));
-      measureInBackground(this.session, this.#service.headers, this.#closing.signal);
-      player.addEventListener("failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"));
+      session.addEventListener("plan", () => this.#memory.keepPlan(job.id, session.plan), { signal });
+      measureInBackground(session, this.#service.headers, signal);
+      player.addEventListener(
+        "failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"), { signal });
       this.dispatchEvent(new Event("session"));
     } catch (error) {
       announceTrouble(error);
@@ -81,14 +87,16 @@ export class App extends EventTarget {
   }
 
   /**
-   * The plan of a song as it was left, where it still fits.
+   * The plan of a song as it was left, where it is one and still fits.
    * @param {Job} job
    */
-  #keptPlan(job) {
+  async #keptPlan(job) {
     const names = (job.stems ?? []).map((stem) => stem.name);
     const kept = this.#memory.plan(job.id);
     const isPlan = Array.isArray(kept?.tracks) && kept.master;
-    return isPlan && isSame(kept.tracks.map((/** @type {any} */ track) => track.name), names) ? kept : neutralPlan(names);
+    const fits = isPlan && isSame(kept.tracks.map((/** @type {any} */ track) => track?.name), names);
+    // Where the desk itself is missing, nobody can tell.
+    return fits && await planTrouble(kept).catch(() => null) === null ? kept : neutralPlan(names);
   }
 
   /**
@@ -113,7 +121,7 @@ export class App extends EventTarget {
   }
 
   /**
-   * What the learners know of a song; null where the server cannot tell.
+   * What the learners know of a song; null where there is nothing to know. What failed is asked for again.
    * @param {Session} session
    */
   features(session) {
@@ -121,22 +129,44 @@ export class App extends EventTarget {
     const known = this.#features.get(id);
     if (known) return known;
     const features = this.#service.features(id).then(
-      ({ preference }) => (Array.isArray(preference) ? preference : null), () => null);
+      ({ preference }) => (Array.isArray(preference) ? preference : null));
     this.#features.set(id, features);
+    features.catch(() => this.#features.delete(id));
     return features;
   }
 
   /**
-   * The automatic mix, as the listener likes it.
+   * @param {Session} session
+   * @param {string[]} troubles where it is said what went wrong
+   */
+  #featuresOrNull(session, troubles) {
+    return this.features(session).catch((error) => {
+      troubles.push(`What the song is like is not known: ${messageOf(error)}`);
+      return null;
+    });
+  }
+
+  /**
+   * The automatic mix, as the listener likes it; as anybody would, where that cannot be told. What comes when the
+   * song is not open any more is nobody's.
    * @param {Session} session
    */
   async propose(session) {
     try {
       const untasted = await this.#service.propose(session.job.id);
-      const features = await this.features(session);
-      const learner = await this.learner();
-      session.propose(await learner.advise(untasted, features), untasted);
-      announce("The mix is proposed. Every decision can be changed.");
+      if (this.session !== session) return;
+      let plan = untasted;
+      /** @type {string[]} */
+      const troubles = [];
+      try {
+        const features = await this.#featuresOrNull(session, troubles);
+        plan = await (await this.learner()).advise(untasted, features);
+      } catch (error) {
+        troubles.push(`It is not to your taste: ${messageOf(error)}`);
+      }
+      if (this.session !== session) return;
+      session.propose(plan, untasted);
+      report("The mix is proposed. Every decision can be changed.", troubles);
     } catch (error) {
       announceTrouble(error);
     }
@@ -149,10 +179,15 @@ export class App extends EventTarget {
   async saveTaste(session) {
     try {
       const proposed = session.proposal?.untasted ?? await this.#service.propose(session.job.id);
-      const features = await this.features(session);
+      if (this.session !== session) return;
+      /** @type {string[]} */
+      const troubles = [];
+      const features = await this.#featuresOrNull(session, troubles);
+      if (this.session !== session) return;
       const learner = await this.learner();
+      if (this.session !== session) return;
       await learner.learn({ proposed, kept: session.plan, title: session.title, features });
-      announce("Saved as your taste, on this device.");
+      report("Saved as your taste, on this device.", troubles);
     } catch (error) {
       announceTrouble(error);
     }
@@ -168,7 +203,7 @@ export class App extends EventTarget {
   async mix(session, options, onProgress, signal) {
     const job = await this.#service.mix(session.job.id, session.plan, options);
     signal.addEventListener("abort", () => this.#service.remove(job.id).catch(() => {}), { once: true });
-    return followJob(this.#service, job.id, onProgress, { signal });
+    return this.#watch.follow(job.id, onProgress, { signal });
   }
 
   /**
@@ -181,4 +216,14 @@ export class App extends EventTarget {
     const { renderPart } = await import("./audio/offline.js");
     return renderPart(this.#loader, session.plan, { ...loop, loudnessGain: session.loudnessGainDB });
   }
+}
+
+const messageOf = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * @param {string} news
+ * @param {string[]} troubles that did not hinder it
+ */
+function report(news, troubles) {
+  announce([news, ...troubles].join(" "), troubles.length > 0 ? "trouble" : "news");
 }

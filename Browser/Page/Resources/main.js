@@ -8,6 +8,7 @@ import { download } from "./interface/dom.js";
 import { listenToKeys } from "./interface/keys.js";
 import { setUpTheme } from "./interface/theme.js";
 import { Service, ServiceError } from "./service/api.js";
+import { JobWatch } from "./service/job-watch.js";
 import { JobQueue } from "./service/queue.js";
 import { Memory } from "./state/memory.js";
 import "./interface/drop-zone.js";
@@ -22,8 +23,9 @@ const part = (id) => document.getElementById(id);
 
 const service = new Service();
 const memory = new Memory();
-const queue = new JobQueue(service, memory);
-const app = new App(service, memory);
+const watch = new JobWatch(service);
+const queue = new JobQueue(service, memory, watch);
+const app = new App(service, memory, watch);
 const mixer = part("mixer");
 
 setUpTheme(part("theme"), () => mixer.refresh());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decisions, stateOf, withDecision } from "../../../Browser/Page/Resources/state/decisions.js";
+import { decisions, stateOf, withDecision, withoutProposal } from "../../../Browser/Page/Resources/state/decisions.js";
 import { History } from "../../../Browser/Page/Resources/state/history.js";
 import { Memory } from "../../../Browser/Page/Resources/state/memory.js";
 import { isAudible, isSame, neutralPlan, withChoice, withValue } from "../../../Browser/Page/Resources/state/plan.js";
@@ -95,6 +95,39 @@ test("a decision can be left and taken again, whatever else has changed", () => 
   }
   const [fader] = decisions(before, proposal);
   assert.equal(stateOf(withChoice(proposal, ["tracks", 0, "gain"], -3), fader), "changed");
+});
+
+const equalizer = ["tracks", 0, "equalizer"];
+const bell = (frequency, gain = -2) => ({ type: "bell", frequency, gain });
+
+test("a band that was moved by hand is still the one that was decided", () => {
+  const own = withValue(before, equalizer, [bell(5000, 3)]);
+  const decided = withValue(own, equalizer, [bell(5000, 3), bell(300), bell(2000)]);
+  const [low, high] = decisions(own, decided);
+  const moved = withValue(decided, [...equalizer, 1], bell(400, -4));
+  assert.equal(stateOf(moved, low), "changed");
+  assert.equal(stateOf(moved, high), "taken");
+  assert.deepEqual(withDecision(moved, low, true), decided);
+  assert.deepEqual(withDecision(moved, low, false).tracks[0].equalizer, [bell(5000, 3), bell(2000)]);
+});
+
+test("a band that was removed by hand is not taken for another", () => {
+  const decided = withValue(before, equalizer, [bell(300), bell(2000)]);
+  const [low, high] = decisions(before, decided);
+  const removed = withValue(decided, equalizer, [bell(2500)]);
+  assert.deepEqual([stateOf(removed, low), stateOf(removed, high)], ["left", "changed"]);
+  assert.equal(withDecision(removed, low, false), removed);
+  assert.deepEqual(withDecision(removed, low, true).tracks[0].equalizer, [bell(2500), bell(300)]);
+  const shelf = withValue(decided, equalizer, [{ type: "lowShelf", frequency: 300 }, bell(2000)]);
+  assert.equal(stateOf(shelf, low), "left");
+});
+
+test("a second proposal is compared with what was before the first, and with what hands have done", () => {
+  const byHand = withChoice(withChoice(proposal, ["tracks", 1, "gain"], 4), ["tracks", 0, "gain"], -5);
+  const start = withoutProposal(byHand, { before, plan: proposal });
+  assert.deepEqual(decisions(start, proposal).map((decision) => decision.what), ["fader", "equalizer", "compressor"]);
+  assert.deepEqual([start.tracks[0].gain, start.tracks[1].gain, start.tracks[3].compressor], [-5, 4, undefined]);
+  assert.equal(withoutProposal(before, { before, plan: proposal }), before);
 });
 
 test("jobs are found again, the newest first, and forgotten with their plans", () => {

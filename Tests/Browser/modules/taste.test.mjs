@@ -106,3 +106,46 @@ test("an export reads back, and what is no taste is refused in words", options, 
   await assert.rejects(other.imported("{}"), /version: is missing/);
   await assert.rejects(other.imported("no JSON"));
 });
+
+test("what cannot be read is passed over, and stays as it is", options, async () => {
+  const storage = pageOfOthers();
+  storage.setItem("userModel_a@b", "no JSON");
+  const songs = JSON.parse(storage.getItem("audioMixSongs"));
+  songs.anna.unshift({ title: "Broken", gains: { vocals: 1 }, features }, 7);
+  storage.setItem("audioMixSongs", JSON.stringify(songs));
+  const anna = await learner(storage);
+  assert.deepEqual((await anna.state()).titles, ["Song"]);
+  assert.ok((await anna.advise(neutralPlan(names), features)).tracks);
+  await anna.learn({ proposed: neutralPlan(names), kept: neutralPlan(names), title: "New", features });
+  const saved = JSON.parse(storage.getItem("audioMixSongs"));
+  assert.deepEqual(saved.anna.slice(0, 2), songs.anna.slice(0, 2));
+  assert.deepEqual(saved.anna.slice(2).map((song) => song.title), ["Song", "New"]);
+  assert.deepEqual(saved.bert, songs.bert);
+  assert.equal(storage.getItem("userModel_a@b"), "no JSON");
+});
+
+for (const [key, text] of [
+  ["userModel_me", '{"another": "shape"}'], ["userModel_me", "no JSON"], ["tonmeisterListener_me", '{"version": 9}'],
+  ["tonmeisterListener_me", "no JSON"], ["audioMixSongs", "no JSON"], ["audioMixSongs", '{"me": "another shape"}'],
+  ["tonmeisterUser", "a@b"],
+]) {
+  test(`everything works with ${text} under ${key}, which is not lost`, options, async () => {
+    const storage = new FakeStorage();
+    storage.setItem(key, text);
+    const me = await learner(storage);
+    const proposed = neutralPlan(names);
+    assert.deepEqual((await me.state()).titles, []);
+    assert.ok((await me.advise(proposed, null)).tracks);
+    await me.learn({ proposed, kept: proposed, title: "a", features });
+    assert.deepEqual((await me.state()).titles, ["a"]);
+    assert.ok([storage.getItem(key), storage.getItem(`tonmeisterUnreadable_${key}`)].includes(text));
+    const exported = await me.exported();
+    storage.setItem(key, text);
+    await me.imported(exported);
+    assert.deepEqual((await me.state()).titles, ["a"]);
+    storage.setItem(key, text);
+    await me.forgetAll();
+    assert.equal(storage.getItem("tonmeisterListener_me") ?? storage.getItem("userModel_me"), null);
+    assert.deepEqual((await me.state()).titles, []);
+  });
+}

@@ -3,6 +3,7 @@
 // Playing where there is no AudioWorklet: windows as buffers one after the other on one clock, and a gain and a
 // pan for each stem. Equalizer, dynamics and reverb are not heard here, only in what is exported.
 
+import { isRefusal } from "../service/api.js";
 import { WINDOW_FRAMES, wantedWindows } from "./windows.js";
 
 /** @typedef {import("./loader.js").WindowLoader} WindowLoader */
@@ -127,11 +128,12 @@ export class PlainPlayer extends EventTarget {
   }
 
   #apply() {
+    // Before the gain that brings the mix to its loudness, which counts on it; the original goes past it.
+    const masterGain = 10 ** ((this.#plan.master.gain ?? 0) / 20) * this.#loudnessGain * this.#gains.mix;
     const hasSolo = this.#plan.tracks.some((/** @type {any} */ track) => track.solo);
     this.#strips.forEach(({ pan, gain }, index) => {
       const track = this.#plan.tracks[index];
-      const level = track
-        ? 10 ** ((track.gain ?? 0) / 20) * this.#loudnessGain * this.#gains.mix : this.#gains.original;
+      const level = track ? 10 ** ((track.gain ?? 0) / 20) * masterGain : this.#gains.original;
       const isHeard = track ? !this.#isOriginal && !track.mute && (!hasSolo || track.solo) : this.#isOriginal;
       const target = isHeard ? level : 0;
       const now = this.#context.currentTime;
@@ -155,10 +157,19 @@ export class PlainPlayer extends EventTarget {
       try {
         const channels = await this.#loader.load(index);
         if (generation === this.#generation) this.#schedule(index, channels);
-      } catch {
+      } catch (error) {
+        if (generation !== this.#generation) return;
+        if (isRefusal(error)) return this.#refuse(/** @type {Error} */ (error));
         await new Promise((done) => setTimeout(done, 500));
       }
     }
+  }
+
+  /** @param {Error} error */
+  #refuse(error) {
+    this.pause();
+    const detail = `The song cannot be loaded any more. ${error.message}`;
+    this.dispatchEvent(new CustomEvent("failure", { detail }));
   }
 
   /**

@@ -2,6 +2,8 @@
 // @ts-check
 // Plays a song's stems through the mixing desk on the audio thread, and keeps it supplied with windows.
 
+import { isRefusal } from "../service/api.js";
+import { pause } from "../service/pause.js";
 import { wasmModule } from "./modules.js";
 import { readLevels } from "./reports.js";
 import { superfluousWindows, wantedWindows } from "./windows.js";
@@ -26,7 +28,10 @@ export class Player extends EventTarget {
   #retryDelay = 250;
   #reportedAt = 0;
   #next = 0;
+  #seekNumber = 0;
   #isClosed = false;
+  /** Whether the server has said that it has no more for us. */
+  #isRefused = false;
 
   /**
    * @param {AudioContext} context
@@ -105,7 +110,9 @@ export class Player extends EventTarget {
 
   async play() {
     await this.#context.resume();
+    this.#isRefused = false;
     this.#setPlaying(true);
+    this.#pump();
   }
 
   pause() { this.#setPlaying(false); }
@@ -114,7 +121,7 @@ export class Player extends EventTarget {
   seek(position) {
     this.position = this.#next = Math.round(Math.min(Math.max(0, position), this.frameCount));
     this.#reportedAt = performance.now();
-    this.#send({ type: "seek", position: this.position });
+    this.#send({ type: "seek", position: this.position, number: ++this.#seekNumber });
     this.#send({ type: "meters" });
     this.#pump();
   }
@@ -160,6 +167,8 @@ export class Player extends EventTarget {
       this.isPlaying = false;
       this.dispatchEvent(new Event("state"));
     } else if (message.type === "report") {
+      // It was on its way when we went elsewhere.
+      if (message.seekNumber !== this.#seekNumber) return;
       this.position = message.position;
       this.#next = message.next;
       this.#reportedAt = performance.now();
@@ -175,7 +184,7 @@ export class Player extends EventTarget {
 
   /** Asks for what is missing and lets go of what is not needed any more. */
   #pump() {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isRefused) return;
     const wanted = wantedWindows(this.#next, this.frameCount, this.loop);
     for (const [index, request] of this.#loading) if (!wanted.includes(index)) request.abort();
     const indices = superfluousWindows(this.#present, wanted);
@@ -190,6 +199,18 @@ export class Player extends EventTarget {
     }
   }
 
+  /**
+   * Asks for no more before somebody wants to play again.
+   * @param {Error} error
+   */
+  #refuse(error) {
+    if (this.#isRefused) return;
+    this.#isRefused = true;
+    for (const request of this.#loading.values()) request.abort();
+    this.pause();
+    this.#fail(`The song cannot be loaded any more. ${error.message}`);
+  }
+
   /** @param {number} index */
   async #load(index) {
     const request = new AbortController();
@@ -201,9 +222,12 @@ export class Player extends EventTarget {
       this.#send({ type: "window", index, channels }, channels.map((samples) => samples.buffer));
       this.#retryDelay = 250;
     } catch (error) {
+      if (request.signal.aborted) return;
+      if (isRefusal(error)) return this.#refuse(/** @type {Error} */ (error));
       // The server may be on its way back.
-      if (!request.signal.aborted) await new Promise((done) => setTimeout(done, this.#retryDelay));
-      this.#retryDelay = Math.min(8000, 2 * this.#retryDelay);
+      const delay = this.#retryDelay;
+      this.#retryDelay = Math.min(8000, 2 * delay);
+      await pause(delay, request.signal);
     } finally {
       this.#loading.delete(index);
       this.#pump();

@@ -29,11 +29,20 @@ class MixerProcessor extends AudioWorkletProcessor {
     this.isClosed = false;
     /** @type {number | null} */
     this.nextPosition = null;
+    /** The last seek of the page that has arrived. */
+    this.seekNumber = 0;
+    /**
+     * Windows to give back once what is heard has faded out.
+     * @type {number[]}
+     */
+    this.held = [];
     this.fade = options.isPlaying ? 1 : 0;
     this.fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.original = 0;
     this.wantsOriginal = false;
+    /** Gains of mix and original as they are, and as the page wants them. */
     this.gains = { mix: 1, original: 1 };
+    this.wantedGains = { mix: 1, original: 1 };
     this.blocksToReport = 0;
     this.core = new Core(new WebAssembly.Instance(options.module, {}));
     this.trackCount = this.call("engine_open", options.plan, sampleRate, BLOCK, 0);
@@ -63,22 +72,35 @@ class MixerProcessor extends AudioWorkletProcessor {
     switch (message.type) {
       case "plan": this.call("engine_update", message.text); break;
       case "loudness": this.core.exports.engine_loudness_gain(message.gainDB); break;
-      case "window": this.source.add(message.index, message.channels); break;
+      case "window": this.add(message.index, message.channels); break;
       case "drop": this.drop(message.indices); break;
       case "play": this.isPlaying = message.isPlaying; break;
-      case "seek": this.nextPosition = message.position; break;
+      case "seek": this.nextPosition = message.position; this.seekNumber = message.number; break;
       case "loop": this.source.loop = message.loop; break;
-      case "monitor": this.wantsOriginal = message.original; this.gains = message.gains; break;
+      case "monitor": this.wantsOriginal = message.original; this.wantedGains = message.gains; break;
       case "meters": this.core.exports.meters_reset(); break;
       case "close": this.isClosed = true; break;
     }
   }
 
   /**
-   * Gives windows back to the page.
+   * @param {number} index
+   * @param {Float32Array[]} channels
+   */
+  add(index, channels) {
+    this.held = this.held.filter((held) => held !== index);
+    this.source.add(index, channels);
+  }
+
+  /**
+   * Gives windows back to the page; not before a jump is done, since what fades out is in them.
    * @param {number[]} indices
    */
   drop(indices) {
+    if (this.nextPosition !== null && this.fade > 0) {
+      this.held.push(...indices);
+      return;
+    }
     const channels = this.source.remove(indices);
     this.port.postMessage({ type: "spare", channels }, channels.map((samples) => samples.buffer));
   }
@@ -103,7 +125,7 @@ class MixerProcessor extends AudioWorkletProcessor {
     }
     this.core.exports.engine_process(left.length);
     this.mix(left, right, this.isPlaying && !isMoving ? 1 : 0);
-    if (this.source.position >= this.frameCount + TAIL_SECONDS * sampleRate) this.end();
+    if (!isMoving && this.source.position >= this.frameCount + TAIL_SECONDS * sampleRate) this.end();
     return this.report();
   }
 
@@ -114,6 +136,7 @@ class MixerProcessor extends AudioWorkletProcessor {
     this.underWay = 0;
     this.core.exports.engine_reset();
     for (const channel of this.past) channel.fill(0);
+    if (this.held.length > 0) this.drop(this.held.splice(0));
   }
 
   end() {
@@ -155,11 +178,14 @@ class MixerProcessor extends AudioWorkletProcessor {
     const { exports } = this.core;
     const mixed = [0, 1].map((channel) => this.core.floats(exports.engine_master(channel), left.length));
     const targetOriginal = this.wantsOriginal ? 1 : 0;
+    const { gains, wantedGains } = this;
     for (let i = 0; i < left.length; i++) {
       this.fade = approach(this.fade, targetFade, this.fadeStep);
       this.original = approach(this.original, targetOriginal, this.fadeStep);
-      const mix = this.fade * (1 - this.original) * this.gains.mix;
-      const original = this.fade * this.original * this.gains.original;
+      gains.mix = approach(gains.mix, wantedGains.mix, this.fadeStep);
+      gains.original = approach(gains.original, wantedGains.original, this.fadeStep);
+      const mix = this.fade * (1 - this.original) * gains.mix;
+      const original = this.fade * this.original * gains.original;
       left[i] = mix * mixed[0][i] + original * this.past[0][i];
       right[i] = mix * mixed[1][i] + original * this.past[1][i];
     }
@@ -174,7 +200,7 @@ class MixerProcessor extends AudioWorkletProcessor {
     const next = this.nextPosition ?? this.source.position;
     const position = this.nextPosition ?? Math.max(0, next - this.underWay);
     this.port.postMessage({
-      type: "report", position, next, meters,
+      type: "report", seekNumber: this.seekNumber, position, next, meters,
       isPlaying: this.isPlaying, isWaiting: this.isWaiting,
     });
     return true;

@@ -45,8 +45,8 @@ export class CompressorView extends SessionElement {
       const reading = h("output", {});
       const input = h("input", {
         type: "range", min, max, step, "aria-label": name,
-        oninput: () => this.#set(session, key, Number(input.value)),
-        ondblclick: () => this.#set(session, key, Ranges[key].standard),
+        oninput: () => this.#set(session, { [key]: Number(input.value) }),
+        ondblclick: () => this.#set(session, { [key]: Ranges[key].standard }),
       });
       const label = h("label", { class: "slider" }, h("span", {}, name), input, reading);
       return [key, { label, input, reading, unit }];
@@ -76,13 +76,15 @@ export class CompressorView extends SessionElement {
 
   /**
    * @param {Session} session
-   * @param {keyof typeof Ranges} key
-   * @param {number} value
+   * @param {Partial<Record<keyof typeof Ranges, number>>} values
    */
-  #set(session, key, value) {
-    const { minimum, maximum } = Ranges[key];
+  #set(session, values) {
     if (!this.#compressor(session)) return;
-    session.set([...this.#place(session), key], Math.round(100 * Math.min(maximum, Math.max(minimum, value))) / 100);
+    const rounded = Object.entries(values).map(([key, value]) => {
+      const { minimum, maximum } = Ranges[/** @type {keyof typeof Ranges} */ (key)];
+      return [key, Math.round(100 * Math.min(maximum, Math.max(minimum, value))) / 100];
+    });
+    session.setAll(this.#place(session), Object.fromEntries(rounded));
   }
 
   /**
@@ -94,8 +96,10 @@ export class CompressorView extends SessionElement {
       const { threshold = -18, ratio = 2 } = this.#compressor(session) ?? {};
       const { width, height } = this.#parts.picture.getBoundingClientRect();
       const move = (/** @type {PointerEvent} */ event) => {
-        this.#set(session, "threshold", threshold + ((event.clientX - start.clientX) / width) * -LOWEST_DB);
-        this.#set(session, "ratio", ratio * 2 ** ((3 * (event.clientY - start.clientY)) / height));
+        this.#set(session, {
+          threshold: threshold + ((event.clientX - start.clientX) / width) * -LOWEST_DB,
+          ratio: ratio * 2 ** ((3 * (event.clientY - start.clientY)) / height),
+        });
       };
       return { move };
     });
@@ -103,15 +107,15 @@ export class CompressorView extends SessionElement {
       const compressor = this.#compressor(session);
       if (!compressor || event.ctrlKey || event.metaKey || event.altKey) return;
       const { threshold = -18, ratio = 2 } = compressor;
-      /** @type {Record<string, [keyof typeof Ranges, number]>} */
+      /** @type {Record<string, Partial<Record<keyof typeof Ranges, number>>>} */
       const values = {
-        ArrowLeft: ["threshold", threshold - 0.5], ArrowRight: ["threshold", threshold + 0.5],
-        ArrowUp: ["ratio", ratio - 0.1], ArrowDown: ["ratio", ratio + 0.1],
+        ArrowLeft: { threshold: threshold - 0.5 }, ArrowRight: { threshold: threshold + 0.5 },
+        ArrowUp: { ratio: ratio - 0.1 }, ArrowDown: { ratio: ratio + 0.1 },
       };
       if (!values[event.key]) return;
       event.preventDefault();
       event.stopPropagation();
-      this.#set(session, ...values[event.key]);
+      this.#set(session, values[event.key]);
     });
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
 
+import { planTrouble } from "../audio/plan-check.js";
 import { encode } from "../audio/wav.js";
 import { announce, announceTrouble } from "./announcer.js";
 import { download, h } from "./dom.js";
@@ -139,10 +140,14 @@ export class ExportPanel extends SessionElement {
   async #openPlan(session, file) {
     const [chosen] = file.files;
     file.value = "";
+    if (!chosen) return;
     try {
       const plan = JSON.parse(await chosen.text());
+      const trouble = await planTrouble(plan);
+      if (trouble) throw new Error(`This file is no plan: ${trouble}.`);
+      if (this.session !== session) return;
       const names = (plan.tracks ?? []).map((/** @type {any} */ track) => track.name);
-      if (plan.version !== 1 || names.join("\n") !== session.names.join("\n")) {
+      if (names.join("\n") !== session.names.join("\n")) {
         throw new Error(`This is no plan for ${session.names.join(", ")}.`);
       }
       session.setPlan(plan);

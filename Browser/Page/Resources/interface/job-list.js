@@ -19,6 +19,8 @@ export class JobList extends HTMLElement {
   #queue = null;
   /** @type {Map<Entry, any>} */
   #items = new Map();
+  /** What has come of songs, for those who do not see it; progress is for those who look. */
+  #news = h("p", { role: "status", class: "visually-hidden" });
 
   /** @type {(entry: Entry) => void} */
   onOpen = () => {};
@@ -26,7 +28,7 @@ export class JobList extends HTMLElement {
   /** @param {JobQueue} queue */
   set queue(queue) {
     this.#queue = queue;
-    this.append(h("ul", { class: "jobs" }));
+    this.append(h("ul", { class: "jobs" }), this.#news);
     queue.addEventListener("change", () => this.#update());
     this.#update();
   }
@@ -34,8 +36,11 @@ export class JobList extends HTMLElement {
   #update() {
     const list = this.firstElementChild;
     if (!this.#queue || !list) return;
+    /** @type {number | null} */
+    let lostFocus = null;
     for (const [entry, item] of this.#items) {
       if (this.#queue.entries.includes(entry)) continue;
+      if (item.contains(document.activeElement)) lostFocus = [...list.children].indexOf(item);
       item.remove();
       this.#items.delete(entry);
     }
@@ -49,6 +54,17 @@ export class JobList extends HTMLElement {
       this.#show(entry, item);
     });
     this.hidden = this.#queue.entries.length === 0;
+    if (lostFocus !== null) this.#focus(lostFocus);
+  }
+
+  /**
+   * Goes on at the song that has moved up to a place; where there is none any more, at where songs come from.
+   * @param {number} place
+   */
+  #focus(place) {
+    const { entries } = this.#queue ?? { entries: [] };
+    const item = this.#items.get(entries[Math.min(place, entries.length - 1)]);
+    (item?.parts.remove ?? document.getElementById("songs"))?.focus();
   }
 
   /** @param {Entry} entry */
@@ -56,7 +72,7 @@ export class JobList extends HTMLElement {
     const item = h("li", { class: "job" });
     item.parts = {
       name: h("span", { class: "job-name" }, entry.name),
-      state: h("span", { class: "job-state", role: "status" }),
+      state: h("span", { class: "job-state" }),
       progress: h("progress", { max: 1, "aria-label": `Progress of ${entry.name}` }),
       open: h("button", { class: "primary", onclick: () => this.onOpen(entry) }, "Open"),
       remove: h("button", { onclick: () => this.#queue?.remove(entry).catch(announceTrouble) }, "Cancel"),
@@ -86,7 +102,12 @@ export class JobList extends HTMLElement {
     else progress.removeAttribute("value");
     const text = describe(entry);
     if (state.textContent !== text) state.textContent = text;
-    item.dataset.state = entry.trouble ? "failed" : job?.state ?? "uploading";
+    const now = entry.trouble ? "failed" : job?.state ?? "uploading";
+    // What was there when the page was opened is no news.
+    const isNews = item.dataset.state && item.dataset.state !== now && (entry.isNew || item.isKnown);
+    if (isNews) this.#news.textContent = `${entry.name}: ${text}`;
+    item.dataset.state = now;
+    item.isKnown = job !== null && job.version > 0;
   }
 }
 

@@ -18,10 +18,11 @@ export class TakeForm extends HTMLElement {
       type: "range", id: "take-tune", min: 0, max: 1, step: 0.05, value: 0, "aria-valuetext": "off",
     });
     const shown = h("output", {}, "off");
-    tune.addEventListener("input", () => {
+    const showTune = () => {
       shown.textContent = Number(tune.value) === 0 ? "off" : `${Math.round(100 * tune.value)} %`;
       tune.setAttribute("aria-valuetext", shown.textContent);
-    });
+    };
+    tune.addEventListener("input", showTune);
     const form = h("form", {
       onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
@@ -34,7 +35,7 @@ export class TakeForm extends HTMLElement {
         };
         this.onTake({ vocal: part("take-vocal").files[0], backing: part("take-backing").files[0] }, fields);
         form.reset();
-        shown.textContent = "off";
+        showTune();
       },
     }, file("take-vocal", "Vocal"), file("take-backing", "Backing"),
       check("take-denoise", "less noise"), check("take-debleed", "less of the backing in the take"),

@@ -57,7 +57,10 @@ export class TastePanel extends SessionElement {
     if (!session || this.offsetParent === null) return;
     try {
       const learner = await this.learner();
-      const features = await this.features(session);
+      const features = await this.features(session).catch((error) => {
+        announceTrouble(error);
+        return null;
+      });
       const state = await learner.state();
       const tastes = await learner.tastes(features);
       const faders = await learner.faders(features);
@@ -99,10 +102,13 @@ export class TastePanel extends SessionElement {
         type: "radio", name: "learner", value, checked: current === value,
         onchange: () => this.#do(session, (learner) => learner.choose(value), ""),
       }), text);
-    this.#parts.choice.replaceChildren(
+    const { choice } = this.#parts;
+    const hadFocus = choice.contains(document.activeElement);
+    choice.replaceChildren(
       h("legend", {}, "Learn by"),
       option("residual", "what you change about proposals"),
       option("network", "a neural network of faders"));
+    if (hadFocus) choice.querySelector(":checked")?.focus();
   }
 
   /**
@@ -115,9 +121,14 @@ export class TastePanel extends SessionElement {
         class: "link", "aria-label": `Forget ${title || "the song without a title"}`,
         onclick: () => this.#do(session, (learner) => learner.forget(title), "Forgotten."),
       }, "forget")));
-    this.#parts.songs.replaceChildren(
-      h("h2", {}, `Learned from ${titles.length} ${titles.length === 1 ? "song" : "songs"}`),
-      h("ul", { class: "songs" }, ...songs));
+    const count = `${titles.length} ${titles.length === 1 ? "song" : "songs"}`;
+    const heading = h("h2", { tabIndex: -1 }, `Learned from ${count}`);
+    const { songs: place } = this.#parts;
+    const focused = [...place.querySelectorAll("button")].findIndex((button) => button === document.activeElement);
+    place.replaceChildren(heading, h("ul", { class: "songs" }, ...songs));
+    // Who has forgotten a song is at the next one.
+    const buttons = place.querySelectorAll("button");
+    if (focused >= 0) (buttons[Math.min(focused, buttons.length - 1)] ?? heading).focus();
   }
 
   /**

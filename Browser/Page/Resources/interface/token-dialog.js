@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // @ts-check
 
+import { keep, tabStorage } from "../state/browser-storage.js";
 import { h } from "./dom.js";
 
 const KEY = "tonmeisterToken";
@@ -17,14 +18,14 @@ export class TokenDialog extends HTMLElement {
 
   connectedCallback() { this.replaceChildren(this.#dialog); }
 
-  get kept() { return sessionStorage.getItem(KEY) ?? ""; }
+  get kept() { return tabStorage.getItem(KEY) ?? ""; }
 
   /** @returns {Promise<string>} */
   ask() {
     if (!this.#dialog.open) this.#dialog.showModal();
     return new Promise((resolve) => {
       this.#dialog.addEventListener("close", () => {
-        sessionStorage.setItem(KEY, this.#input.value);
+        keep(tabStorage, KEY, this.#input.value);
         resolve(this.#input.value);
       }, { once: true });
     });

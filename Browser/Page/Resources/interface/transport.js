@@ -74,8 +74,10 @@ export class Transport extends SessionElement {
     undo.disabled = !session.canUndo;
     redo.disabled = !session.canRedo;
     let text = "";
-    const gain = decibels(20 * Math.log10(session.comparison.original));
-    if (session.isOriginal) text = `Original at ${gain}, as loud as the mix`;
+    const { mix, original } = session.comparison;
+    const shown = (/** @type {number} */ gain) => decibels(20 * Math.log10(gain));
+    if (session.isOriginal) text = `Original at ${shown(original)}, as loud as the mix`;
+    else if (mix < 1) text = `Mix at ${shown(mix)}, as loud as the original`;
     if (player.isPlaying && player.isWaiting) text = "Loading\u2026";
     if (!player.isComplete) text = "Only faders and pan are heard here; the export has everything.";
     if (state.textContent !== text) state.textContent = text;

@@ -39,6 +39,12 @@ export class ServiceError extends Error {
   }
 }
 
+/**
+ * Whether the server will say no again however often it is asked.
+ * @param {unknown} error
+ */
+export const isRefusal = (error) => error instanceof ServiceError && [401, 403, 404, 410].includes(error.status);
+
 /** States that a job does not leave. */
 export const isFinal = (/** @type {Job} */ job) => ["succeeded", "failed", "cancelled"].includes(job.state);
 
@@ -116,6 +122,12 @@ export class Service {
    * @returns {Promise<Job>}
    */
   job(id) { return this.json(`/v1/jobs/${encodeURIComponent(id)}`); }
+
+  /**
+   * The last hundred jobs.
+   * @returns {Promise<{jobs: Job[]}>}
+   */
+  jobs() { return this.json("/v1/jobs?limit=100"); }
 
   /**
    * Cancels a job, or removes one that is done.

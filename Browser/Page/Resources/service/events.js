@@ -3,7 +3,8 @@
 // Server-sent events by fetch, which can carry a token, and following a job through anything that happens to
 // the connection or to the server.
 
-import { ServiceError, isFinal } from "./api.js";
+import { isFinal, isRefusal } from "./api.js";
+import { pause } from "./pause.js";
 
 /** @typedef {import("./api.js").Job} Job */
 /** @typedef {import("./api.js").Service} Service */
@@ -77,11 +78,11 @@ export async function followJob(service, id, onJob, options = {}) {
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof ServiceError && [401, 403, 404, 410].includes(error.status)) throw error;
+      if (isRefusal(error)) throw error;
       onConnection(false);
     }
     // Half of the delay is left to chance, so that many pages do not come back at once.
-    await new Promise((done) => setTimeout(done, delay * (0.5 + 0.5 * Math.random())));
+    await pause(delay * (0.5 + 0.5 * Math.random()), signal);
     delay = Math.min(LONGEST_DELAY, 2 * delay);
   }
 }

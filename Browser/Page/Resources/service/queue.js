@@ -4,11 +4,12 @@
 // through reloads and restarts of the server.
 
 import { ServiceError } from "./api.js";
-import { followJob } from "./events.js";
+import { pause } from "./pause.js";
 import { uploadSong, uploadTake } from "./upload.js";
 
 /** @typedef {import("./api.js").Job} Job */
 /** @typedef {import("./api.js").Service} Service */
+/** @typedef {import("./job-watch.js").JobWatch} JobWatch */
 /** @typedef {import("../state/memory.js").Memory} Memory */
 
 /**
@@ -28,17 +29,20 @@ export class JobQueue extends EventTarget {
   entries = [];
   #service;
   #memory;
+  #watch;
   /** @type {Promise<void>} */
   #line = Promise.resolve();
 
   /**
    * @param {Service} service
    * @param {Memory} memory
+   * @param {JobWatch} watch
    */
-  constructor(service, memory) {
+  constructor(service, memory, watch) {
     super();
     this.#service = service;
     this.#memory = memory;
+    this.#watch = watch;
   }
 
   /** Finds the jobs again that this browser has started. */
@@ -134,7 +138,7 @@ export class JobQueue extends EventTarget {
       } catch (error) {
         if (!(error instanceof ServiceError) || error.status !== 429 || entry.request.signal.aborted) throw error;
         const seconds = Math.min(60, Math.max(1, error.retryAfterSeconds ?? 5));
-        await new Promise((done) => setTimeout(done, 1000 * seconds));
+        await pause(1000 * seconds, entry.request.signal);
       }
     }
   }
@@ -143,7 +147,7 @@ export class JobQueue extends EventTarget {
   async #follow(entry) {
     if (!entry.job) return;
     try {
-      const job = await followJob(this.#service, entry.job.id, (state) => {
+      const job = await this.#watch.follow(entry.job.id, (state) => {
         entry.job = state;
         entry.name = state.input?.name ?? entry.name;
         this.#changed();

@@ -4,6 +4,7 @@
 
 import { isSame, valueAt, withValue } from "./plan.js";
 
+/** @typedef {import("./plan.js").Band} Band */
 /** @typedef {import("./plan.js").MixPlan} MixPlan */
 /** @typedef {import("./plan.js").Path} Path */
 
@@ -16,6 +17,7 @@ import { isSame, valueAt, withValue } from "./plan.js";
  * @property {any} value
  * @property {any} before what the value was
  * @property {boolean} isBand whether the value is an entry of the list
+ * @property {Band[]} others of a band, those that were there before and those that are decided beside it
  * @property {string[]} reasons
  */
 
@@ -51,15 +53,21 @@ export function decisions(before, proposal) {
       if (isSame(old ?? standard(key, value), value)) continue;
       if (reasons.length === 0 && !sections.includes(key)) continue;
       found.push({
-        id: place.join("."), track, what: words[key] ?? key, path: place, value, before: old, isBand: false, reasons,
+        id: place.join("."), track, what: words[key] ?? key, path: place, value, before: old, isBand: false, others: [],
+        reasons,
       });
     }
-    for (const [index, band] of (section.equalizer ?? []).entries()) {
-      const list = [...path, "equalizer"];
-      if ((valueAt(before, list) ?? []).some((/** @type {any} */ other) => isSame(other, band))) continue;
+    /** @type {Band[]} */
+    const bands = section.equalizer ?? [];
+    const list = [...path, "equalizer"];
+    /** @type {Band[]} */
+    const old = valueAt(before, list) ?? [];
+    for (const [index, band] of bands.entries()) {
+      if (old.some((other) => isSame(other, band))) continue;
       found.push({
         id: [...list, index].join("."), track, what: "equalizer", path: list, value: band, before: undefined,
-        isBand: true, reasons: Object.values(band.because ?? {}),
+        isBand: true, others: [...old, ...bands.filter((other) => other !== band)],
+        reasons: Object.values(band.because ?? {}),
       });
     }
   };
@@ -93,6 +101,34 @@ function reasonsOf(section, key) {
 }
 
 /**
+ * Octaves between two bands; those of different types have nothing to do with each other.
+ * @param {Band} a
+ * @param {Band} b
+ */
+function distance(a, b) {
+  if ((a.type ?? "bell") !== (b.type ?? "bell")) return Infinity;
+  return Math.abs(Math.log2((a.frequency ?? 1000) / (b.frequency ?? 1000)));
+}
+
+/**
+ * Which band of a plan a decision is about, wherever it was moved: that which it decided, else the nearest of its
+ * type that is nearer to it than to others; -1 where there is none.
+ * @param {Band[]} bands
+ * @param {Decision} decision
+ */
+function bandIndex(bands, { value, others }) {
+  const exact = bands.findIndex((band) => isSame(band, value));
+  if (exact >= 0) return exact;
+  let [nearest, least] = [-1, Infinity];
+  for (const [index, band] of bands.entries()) {
+    const octaves = distance(band, value);
+    const isOfOther = others.some((other) => isSame(other, band) || distance(band, other) < octaves);
+    if (!isOfOther && octaves < least) [nearest, least] = [index, octaves];
+  }
+  return nearest;
+}
+
+/**
  * Whether a plan follows a decision: `taken`, `changed` by hand, or `left`.
  * @param {MixPlan} plan
  * @param {Decision} decision
@@ -100,7 +136,9 @@ function reasonsOf(section, key) {
 export function stateOf(plan, decision) {
   const value = valueAt(plan, decision.path);
   if (decision.isBand) {
-    return (value ?? []).some((/** @type {any} */ band) => isSame(band, decision.value)) ? "taken" : "left";
+    const band = (value ?? [])[bandIndex(value ?? [], decision)];
+    if (!band) return "left";
+    return isSame(band, decision.value) ? "taken" : "changed";
   }
   if (isSame(value, decision.value)) return "taken";
   return isSame(value ?? null, decision.before ?? null) ? "left" : "changed";
@@ -114,7 +152,19 @@ export function stateOf(plan, decision) {
  */
 export function withDecision(plan, decision, isTaken) {
   if (!decision.isBand) return withValue(plan, decision.path, isTaken ? decision.value : decision.before);
-  const others = (valueAt(plan, decision.path) ?? []).filter(
-    (/** @type {any} */ band) => !isSame(band, decision.value));
-  return withValue(plan, decision.path, isTaken ? [...others, decision.value] : others);
+  const bands = valueAt(plan, decision.path) ?? [];
+  const index = bandIndex(bands, decision);
+  if (index < 0 && !isTaken) return plan;
+  return withValue(plan, [...decision.path, index < 0 ? bands.length : index], isTaken ? decision.value : undefined);
+}
+
+/**
+ * The plan as it would be without what a proposal has decided and nobody has changed since.
+ * @param {MixPlan} plan
+ * @param {{before: MixPlan, plan: MixPlan}} proposal
+ */
+export function withoutProposal(plan, proposal) {
+  return decisions(proposal.before, proposal.plan)
+    .filter((decision) => stateOf(plan, decision) === "taken")
+    .reduce((inner, decision) => withDecision(inner, decision, false), plan);
 }

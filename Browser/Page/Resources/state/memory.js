@@ -2,6 +2,8 @@
 // @ts-check
 // What the page remembers of songs, so that a reload finds them: the ids of jobs, and a plan for each.
 
+import { keep, sharedStorage, tabStorage } from "./browser-storage.js";
+
 const JOBS = "tonmeisterJobs";
 const PLAN = "tonmeisterPlan_";
 const OPEN = "tonmeisterOpen";
@@ -24,16 +26,11 @@ function read(storage, key, fallback) {
 }
 
 /**
- * Writes JSON; without memory the page still works.
  * @param {Storage} storage
  * @param {string} key
  * @param {any} value
  */
-function write(storage, key, value) {
-  try {
-    storage.setItem(key, JSON.stringify(value));
-  } catch { /* full or forbidden */ }
-}
+function write(storage, key, value) { keep(storage, key, JSON.stringify(value)); }
 
 export class Memory {
   #local;
@@ -43,7 +40,7 @@ export class Memory {
    * @param {Storage} local shared by all tabs
    * @param {Storage} tab of this one
    */
-  constructor(local = localStorage, tab = sessionStorage) {
+  constructor(local = sharedStorage, tab = tabStorage) {
     this.#local = local;
     this.#tab = tab;
   }

@@ -4,6 +4,7 @@
 // is ever told.
 
 import { comparisonGains, estimatedLUFS, loudnessGainDB } from "../audio/loudness.js";
+import { withoutProposal } from "./decisions.js";
 import { History } from "./history.js";
 import { isSame, neutralPlan, withChoice, withShape } from "./plan.js";
 
@@ -15,8 +16,12 @@ import { isSame, neutralPlan, withChoice, withShape } from "./plan.js";
 export class Session extends EventTarget {
   /** @type {History<MixPlan>} */
   #history;
-  /** What was measured of a plan, with the estimate for that plan, and what the limiter has cost. */
+  /**
+   * What was measured of a plan, with the estimate for that plan, and what the limiter has cost at its loudness.
+   * @type {{lufs: number, estimate: number, limiterDB: number, target?: number | null}}
+   */
   #measured = { lufs: NaN, estimate: NaN, limiterDB: 0 };
+  #isComparing = false;
   #frame = 0;
 
   /**
@@ -66,6 +71,17 @@ export class Session extends EventTarget {
    */
   set(path, value) { this.setPlan(withChoice(this.plan, path, value), path.join(".")); }
 
+  /**
+   * Sets values of a section by hand, as one step.
+   * @param {import("./plan.js").Path} section
+   * @param {Record<string, any>} values
+   */
+  setAll(section, values) {
+    const entries = Object.entries(values);
+    const plan = entries.reduce((inner, [key, value]) => withChoice(inner, [...section, key], value), this.plan);
+    this.setPlan(plan, [...section, ...Object.keys(values)].join("."));
+  }
+
   undo() { if (this.#history.undo()) this.#changed(); }
   redo() { if (this.#history.redo()) this.#changed(); }
 
@@ -80,16 +96,20 @@ export class Session extends EventTarget {
   listenToOriginal(isOriginal) {
     if (!this.hasOriginal) return;
     this.isOriginal = isOriginal;
+    // The mix stays as loud as the original until it is worked on.
+    if (isOriginal) this.#isComparing = true;
     this.player.setMonitor(isOriginal, this.comparison);
     this.dispatchEvent(new Event("monitor"));
   }
 
   /**
+   * Takes a proposal over; that which was taken over last counts as not made.
    * @param {MixPlan} plan
    * @param {MixPlan} untasted
    */
   propose(plan, untasted) {
-    this.proposal = { plan: withShape(plan), untasted: withShape(untasted), before: this.plan };
+    const before = this.proposal ? withoutProposal(this.plan, this.proposal) : this.plan;
+    this.proposal = { plan: withShape(plan), untasted: withShape(untasted), before };
     this.setPlan(plan);
     this.dispatchEvent(new Event("proposal"));
   }
@@ -101,7 +121,8 @@ export class Session extends EventTarget {
    */
   setMeasured(plan, { lufs, gainDB }) {
     const estimate = estimatedLUFS(plan, this.meters.stems);
-    this.#measured = { lufs, estimate, limiterDB: gainDB - loudnessGainDB(plan, lufs) };
+    const limiterDB = gainDB - loudnessGainDB(plan, lufs);
+    this.#measured = { lufs, estimate, limiterDB, target: plan.master.loudness };
     this.#tellPlayer();
     this.dispatchEvent(new Event("monitor"));
   }
@@ -116,16 +137,19 @@ export class Session extends EventTarget {
   /** The gain before the limiter. */
   get loudnessGainDB() {
     const gain = loudnessGainDB(this.plan, this.mixLUFS);
-    return typeof this.plan.master.loudness === "number" ? gain + this.#measured.limiterDB : gain;
+    const target = this.plan.master.loudness;
+    return typeof target === "number" && target === this.#measured.target ? gain + this.#measured.limiterDB : gain;
   }
 
-  /** Gains for hearing mix and original at the same loudness. */
+  /** Gains for hearing mix and original at the same loudness; that of the mix is 1 while nobody compares. */
   get comparison() {
     const heard = this.mixLUFS + loudnessGainDB(this.plan, this.mixLUFS);
-    return comparisonGains(heard, this.meters.original);
+    const gains = comparisonGains(heard, this.meters.original);
+    return this.#isComparing ? gains : { ...gains, mix: 1 };
   }
 
   #changed() {
+    if (!this.isOriginal) this.#isComparing = false;
     this.dispatchEvent(new Event("plan"));
     // A fader that is dragged changes the plan more often than anybody hears.
     cancelAnimationFrame(this.#frame);

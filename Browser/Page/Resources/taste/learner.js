@@ -97,7 +97,7 @@ export class Learner {
   forget(title) { return this.#change(() => this.#call("listener_forget", encoder.encode(title))); }
 
   /** Forgets everything. */
-  forgetAll() { return this.#exclusively(() => this.#storage.clear()); }
+  forgetAll() { return this.#locked(() => this.#storage.clear()); }
 
   /** @returns {Promise<string>} the listener's document */
   exported() { return this.#exclusively(() => this.#text("listener_text")); }
@@ -107,11 +107,9 @@ export class Learner {
    * @param {string} text
    */
   imported(text) {
-    return this.#exclusively(() => {
+    return this.#locked(() => {
       this.#call("listener_open", encoder.encode(text), new Uint8Array());
-      const document = JSON.parse(this.#text("listener_text"));
-      this.#storage.user = document.name;
-      this.#storage.save(document);
+      this.#storage.replace(JSON.parse(this.#text("listener_text")));
     });
   }
 
@@ -124,21 +122,40 @@ export class Learner {
   }
 
   /**
+   * Works on what is saved.
    * @template T
    * @param {() => T} body
    * @returns {Promise<T>}
    */
-  async #exclusively(body) {
+  #exclusively(body) {
+    return this.#locked(() => {
+      const user = encoder.encode(this.#storage.user);
+      const saved = this.#storage.load((document) => this.#result("listener_open", bytes(document), user) >= 0);
+      if (saved) this.#call("listener_open", bytes(saved), user);
+      else this.#call("listener_begin", user);
+      return body();
+    });
+  }
+
+  /**
+   * @template T
+   * @param {() => T} body
+   * @returns {Promise<T>}
+   */
+  async #locked(body) {
+    // Browsers have locks in secure contexts only, of which loopback is one, and not where they keep no data.
+    const locks = globalThis.navigator?.locks;
+    let hasBegun = false;
     const run = () => {
-      const { user } = this.#storage;
-      const saved = this.#storage.load();
-      if (saved) this.#call("listener_open", bytes(saved), encoder.encode(user));
-      else this.#call("listener_begin", encoder.encode(user));
+      hasBegun = true;
       return body();
     };
-    // Browsers have locks in secure contexts only; loopback is one.
-    const locks = globalThis.navigator?.locks;
-    return locks ? locks.request("tonmeisterTaste", run) : run();
+    try {
+      if (locks) return await locks.request("tonmeisterTaste", run);
+    } catch (error) {
+      if (hasBegun) throw error;
+    }
+    return body();
   }
 
   /**
@@ -146,9 +163,19 @@ export class Learner {
    * @param {...Uint8Array} texts
    */
   #call(name, ...texts) {
-    const result = this.#core.withBytes(texts, (...places) => this.#core.exports[name](...places));
+    const result = this.#result(name, ...texts);
     if (result < 0) throw new Error(decoder.decode(this.#core.message(-result)));
     return result;
+  }
+
+  /**
+   * What an export answers; negative where it has failed.
+   * @param {string} name
+   * @param {...Uint8Array} texts
+   * @returns {number}
+   */
+  #result(name, ...texts) {
+    return this.#core.withBytes(texts, (...places) => this.#core.exports[name](...places));
   }
 
   /**

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { PlainPlayer } from "../../../Browser/Page/Resources/audio/plain-player.js";
+import { neutralPlan } from "../../../Browser/Page/Resources/state/plan.js";
+import { Session } from "../../../Browser/Page/Resources/state/session.js";
+
+globalThis.requestAnimationFrame = (body) => { body(); return 0; };
+globalThis.cancelAnimationFrame = () => {};
+
+const meters = { original: { integratedLUFS: -20, truePeakDBTP: -1 }, stems: { a: { integratedLUFS: -18 } } };
+
+function session(plan = neutralPlan(["a"])) {
+  const told = {};
+  const player = {
+    setPlan: (value) => { told.plan = value; },
+    setLoudnessGain: (value) => { told.gainDB = value; },
+    setMonitor: (original, gains) => { Object.assign(told, { original, gains }); },
+  };
+  const job = { id: "x", stems: [{ name: "a" }], original: {} };
+  return { told, session: new Session(job, player, meters, plan) };
+}
+
+test("the mix comes down for the original only while the two are compared", () => {
+  const { told, session: song } = session();
+  assert.equal(told.gains.mix, 1);
+  song.listenToOriginal(true);
+  assert.ok(Math.abs(20 * Math.log10(told.gains.mix) - -5) < 1e-9);
+  song.listenToOriginal(false);
+  assert.ok(told.gains.mix < 1);
+  song.set(["tracks", 0, "pan"], 0.5);
+  assert.equal(told.gains.mix, 1);
+});
+
+test("what the limiter has cost counts for the loudness at which it was measured", () => {
+  const { told, session: song } = session();
+  song.setMeasured(song.plan, { lufs: -18, gainDB: 6 });
+  assert.ok(Math.abs(told.gainDB - 6) < 1e-9);
+  song.set(["master", "loudness"], -23);
+  assert.ok(Math.abs(told.gainDB - -5) < 1e-9);
+  song.undo();
+  assert.ok(Math.abs(told.gainDB - 6) < 1e-9);
+});
+
+test("several values of a section that are dragged together are one step", () => {
+  const { session: song } = session({ ...neutralPlan(["a"]), tracks: [{ name: "a", compressor: { because: { ratio: "so" } } }] });
+  const section = ["tracks", 0, "compressor"];
+  for (const step of [1, 2, 3]) song.setAll(section, { threshold: -20 - step, ratio: 2 + step });
+  assert.deepEqual(song.plan.tracks[0].compressor, { threshold: -23, ratio: 5, because: {} });
+  song.undo();
+  assert.ok(!song.canUndo);
+});
+
+/** The part of Web Audio that a player without worklets uses. */
+class Node {
+  gain = { value: 0, setTargetAtTime: (value) => { this.gain.value = value; } };
+  pan = { setTargetAtTime: () => {} };
+  connect(next) { return next; }
+}
+globalThis.GainNode = globalThis.StereoPannerNode = Node;
+
+test("without worklets the fader of the master moves what is heard of the mix alone", () => {
+  const gains = [];
+  globalThis.GainNode = class extends Node {
+    constructor() { super(); gains.push(this.gain); }
+  };
+  const plan = neutralPlan(["a"]);
+  const player = new PlainPlayer({ frameCount: 1, sampleRate: 44100 }, plan, { currentTime: 0, destination: {} });
+  const [, track, original] = gains;
+  player.setPlan({ ...plan, master: { ...plan.master, gain: -6 } });
+  player.setLoudnessGain(6);
+  assert.ok(Math.abs(track.value - 1) < 1e-9);
+  player.setMonitor(true, { mix: 1, original: 0.5 });
+  assert.deepEqual([track.value, original.value], [0, 0.5]);
+});
