@@ -6,7 +6,7 @@ import MixCore
 /// The threshold comes down in steps of 1 dB until the range is small enough, and the step in which that happens is
 /// halved ten times; where the end of the threshold does not do, the next ratio is tried. So it ends after at most
 /// ``stepCount`` compressions of the levels, and takes the least compression that does, whether the range is
-/// monotone in the threshold, as that of the levels is, or not.
+/// monotone in the threshold, as that of the levels is until everything is over it, or not.
 /// Compressions that bring the loud moments down by more than there is to do, and 6 dB on top, are not considered:
 /// where everything is over the threshold, the range becomes no smaller.
 struct CompressorSearch {

@@ -72,8 +72,8 @@ struct FineLevels {
   /// Which tenths of a second count: those with singing that are at most 20 LU under their mean, as
   /// ``LoudnessMeter/levelRangeLU`` has it.
   ///
-  /// What counted before a compressor counts behind it, so that the range is monotone in its threshold: the gate of a
-  /// meter comes down with the mean, and lets ever softer moments in.
+  /// What counted before a compressor counts behind it, so that the range is monotone in its threshold until all that
+  /// counts is over it: the gate of a meter comes down with the mean, and lets ever softer moments in.
   func counted(while activity: VoiceActivity) -> [Bool] {
     let tenths = tenths(nil)
     let least = Self.mean(tenths, activity.frames) / 100
