@@ -7,14 +7,15 @@ import Testing
 @Suite struct ChildProcessTests {
   /// Sockets of servers can be inherited; what decodes an upload must not have them.
   @Test func aChildHasNoneOfOurDescriptors() throws {
-    var ends: [Int32] = [-1, -1]
-    try #require(pipe(&ends) == 0)
-    defer { for end in ends { close(end) } }
+    let inheritable = fcntl(0, F_DUPFD, 100)
+    try #require(inheritable >= 100)
+    defer { close(inheritable) }
     let child = try ChildProcess(
       executable: "/bin/sh", arguments: ["-c", "for i in /proc/$$/fd/*; do echo ${i##*/}; done"],
       path: "test", limits: .reading, isCancelled: { false })
     let names = String(decoding: try child.readAll(limit: 4096), as: UTF8.self)
     #expect(try child.waitForExit() == 0)
-    #expect(names.split(separator: "\n") == ["0", "1", "2"])
+    // The shell lists the folder by a descriptor of its own.
+    #expect(Set(names.split(separator: "\n")).subtracting(["0", "1", "2", "3"]).isEmpty)
   }
 }
