@@ -83,9 +83,10 @@ import Tonmeister
   @Test func aSignalEndsTheWaitForADecoder() throws {
     let place = try Workplace()
     let decoders = place.url.appending(path: "decoders").path
-    // Written by another process: see the note on busy scripts in the tests of reading.
+    // Written by another process: see the note on busy scripts in the tests of reading. A decoder may write no file, so
+    // that it tells its number by the name of a folder.
     let script = """
-      mkdir "$0" && cd "$0" && printf '#!/bin/sh\\necho $$ > "$0.pid"\\nexec sleep 1000\\n' > ffprobe \
+      mkdir "$0" && cd "$0" && printf '#!/bin/sh\\nmkdir "$0.$$"\\nexec sleep 1000\\n' > ffprobe \
         && chmod +x ffprobe && cp ffprobe ffmpeg
       """
     let written = try place.tool.run(
@@ -99,8 +100,8 @@ import Tonmeister
       folder: place.url)
     var decoder: pid_t?
     for _ in 0..<3000 where decoder == nil {
-      let text = try? String(contentsOfFile: "\(decoders)/ffprobe.pid", encoding: .utf8)
-      decoder = text.flatMap { pid_t($0.dropLast()) }
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: decoders)) ?? []
+      decoder = names.compactMap { pid_t($0.replacing("ffprobe.", with: "")) }.first
       Thread.sleep(forTimeInterval: 0.01)
     }
     kill(child.identifier, SIGINT)

@@ -94,7 +94,7 @@ import Testing
   @Test func aServiceThatIsToldToEndFinishesItsAnswersAndPutsItsJobBack() async throws {
     let folder = TemporaryFolder()
     var program = try await Program(folder)
-    let id = try await send(try Song.wave(seconds: 60, sampleRate: 16_000), to: program)
+    let id = try await send(try Song.wave(seconds: 300, sampleRate: 16_000), to: program)
     let client = program.client
     async let events = client.get("/v1/jobs/\(id)/events")
     for _ in 0..<400 {
