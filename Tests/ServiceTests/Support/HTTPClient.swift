@@ -75,7 +75,7 @@ struct HTTPClient: Sendable {
   }
 
   /// A connection to the service.
-  final class Connection {
+  final class Connection: Sendable {
     private let descriptor: Int32
 
     init(port: Int) throws {
@@ -93,8 +93,8 @@ struct HTTPClient: Sendable {
         close(descriptor)
         throw Failure()
       }
-      // No test waits for ever.
-      var limit = timeval(tv_sec: 60, tv_usec: 0)
+      // No test waits for ever; on a busy machine an answer takes its time.
+      var limit = timeval(tv_sec: 300, tv_usec: 0)
       setsockopt(
         descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -128,18 +128,22 @@ struct HTTPClient: Sendable {
       return count > 0 ? Data(block[..<count]) : Data()
     }
 
-    /// Reads until the other side closes, and makes an answer of it.
-    func response(isHead: Bool = false) throws -> Response {
+    /// Reads until the other side closes.
+    func readAll() -> Data {
       var data = Data()
       while true {
         let part = read()
-        if part.isEmpty { break }
+        if part.isEmpty { return data }
         data += part
       }
-      return try Self.parse(data, isHead: isHead)
     }
 
-    static func parse(_ data: Data, isHead: Bool) throws -> Response {
+    /// Reads until the other side closes, and makes an answer of it.
+    func response(isHead: Bool = false) throws -> Response {
+      try Self.parse(readAll(), isHead: isHead)
+    }
+
+    static func parse(_ data: Data, isHead: Bool = false) throws -> Response {
       guard let end = data.range(of: Data("\r\n\r\n".utf8)) else { throw Failure() }
       var response = Response()
       let head = String(decoding: data[..<end.lowerBound], as: UTF8.self)

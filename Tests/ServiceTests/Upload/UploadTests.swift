@@ -190,7 +190,7 @@ import Testing
       return connection.read()
     }
     #expect(rest.isEmpty || String(decoding: rest, as: UTF8.self).contains("HTTP/1.1 4"))
-    // Reading itself gives up after a minute.
-    #expect(ContinuousClock.now - began < .seconds(30))
+    // Reading itself gives up after five minutes.
+    #expect(ContinuousClock.now - began < .seconds(200))
   }
 }
