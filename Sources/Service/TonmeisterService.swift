@@ -96,11 +96,13 @@ public struct TonmeisterService: Sendable {
     _ onListening: @escaping @Sendable (_ port: Int) async -> Void
   ) -> some ServiceLifecycle.Service {
     let limits = configuration.limits
+    let idleTimeout = TimeAmount.seconds(limits.idleTimeout.components.seconds)
     return Application(
       router: router,
       server: .http1(
         configuration: .init(
-          idleTimeout: .seconds(limits.idleTimeout.components.seconds),
+          additionalChannelHandlers: [StalledAnswerHandler(limit: idleTimeout)],
+          idleTimeout: idleTimeout,
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
       configuration: ApplicationConfiguration(

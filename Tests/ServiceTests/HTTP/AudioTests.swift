@@ -167,4 +167,25 @@ import Testing
     #expect(method.status == 405)
     #expect(method.headers["allow"] == "DELETE, GET, HEAD")
   }
+
+  /// Who does not take an answer does not keep its connection.
+  @Test func anAnswerThatNobodyTakesIsCutOff() async throws {
+    // More than the buffers of both sides hold.
+    let byteCount = 64 << 20
+    let runner = StubRunner(originalBytes: byteCount)
+    let server = try await RunningService(runner: runner) { $0.limits.idleTimeout = .seconds(1) }
+    let id = try await server.separated(try Song.wave(seconds: 0.3))
+    let client = server.client
+    let (slow, beginning) = try await client.onThread {
+      let connection = try HTTPClient.Connection(port: client.port, receiveBuffer: 4096)
+      try connection.write(client.head("GET", "/v1/jobs/\(id)/original", [], nil))
+      return (connection, connection.read())
+    }
+    // Who takes it gets it all.
+    let whole = try await client.get("/v1/jobs/\(id)/original")
+    #expect(whole.body.count == byteCount)
+    try await Task.sleep(for: .seconds(4))
+    let rest = try await client.onThread { slow.readAll() }
+    #expect(beginning.count + rest.count < byteCount)
+  }
 }

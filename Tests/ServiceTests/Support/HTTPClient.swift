@@ -78,8 +78,13 @@ struct HTTPClient: Sendable {
   final class Connection: Sendable {
     private let descriptor: Int32
 
-    init(port: Int) throws {
+    /// - Parameter receiveBuffer: How many bytes may wait here to be read; nil for what is usual.
+    init(port: Int, receiveBuffer: Int32? = nil) throws {
       descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+      if var receiveBuffer {
+        setsockopt(
+          descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+      }
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
       address.sin_port = UInt16(port).bigEndian

@@ -15,8 +15,14 @@ final class StubRunner: JobRunner {
 
   private let state: Mutex<State>
 
+  /// The size of the song that results have; nil for none.
+  private let originalBytes: Int?
+
   /// - Parameter isOpen: Whether jobs end at once; else they wait for ``open()``.
-  init(isOpen: Bool = true) { state = Mutex(State(isOpen: isOpen)) }
+  init(isOpen: Bool = true, originalBytes: Int? = nil) {
+    state = Mutex(State(isOpen: isOpen))
+    self.originalBytes = originalBytes
+  }
 
   /// The jobs that were begun, in order.
   var begun: [Job] { state.withLock { $0.begun } }
@@ -43,6 +49,13 @@ final class StubRunner: JobRunner {
     }
     var result = JobResult()
     result.warnings = ["stub"]
+    if let originalBytes {
+      FileManager.default.createFile(
+        atPath: folder.appending(path: "original.wav").path, contents: Data(count: originalBytes))
+      result.original = JobResult.Audio(
+        name: "original", file: "original.wav", sampleRate: 44_100, channelCount: 2,
+        frameCount: originalBytes / 8)
+    }
     return result
   }
 }
