@@ -18,6 +18,16 @@ public struct ModelDescription: Sendable, Equatable {
 
   /// Whether the model can be used at once.
   public var isInstalled: Bool { file != nil }
+
+  /// Tells files that lay under the same name at different times apart: sizes and times of change as they are now.
+  public var revision: String {
+    (bag?.checkpoints ?? [file].compactMap(\.self)).map { file in
+      let attributes = try? FileManager.default.attributesOfItem(
+        atPath: file.resolvingSymlinksInPath().path)
+      let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+      return "\(attributes?[.size] as? Int ?? 0) \(date)"
+    }.joined(separator: ", ")
+  }
 }
 
 /// A bag and the checkpoints of its models, in its order.

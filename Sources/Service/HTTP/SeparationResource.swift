@@ -53,7 +53,7 @@ struct SeparationResource: Sendable {
     let key = ContentKey(
       "separation 1",
       [
-        input.sha256, settings.model, Self.version(of: model),
+        input.sha256, settings.model, model.revision,
         settings.stems?.joined(separator: ",") ?? "all", settings.twoStems ?? "",
         settings.precision,
       ])
@@ -62,15 +62,6 @@ struct SeparationResource: Sendable {
       inputs: [input], name: DisplayName.stem(of: file.name),
       audioSeconds: input.durationSeconds ?? 240, createdAt: Date())
     return try await resources.queue.submit(job, files: [file.file])
-  }
-
-  /// Tells the files of models of the same name apart.
-  private static func version(of model: ModelDescription) -> String {
-    let attributes = model.file.flatMap {
-      try? FileManager.default.attributesOfItem(atPath: $0.path)
-    }
-    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    return "\(model.sizeInBytes) \(date)"
   }
 
   /// The settings in fields.

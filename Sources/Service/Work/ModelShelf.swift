@@ -14,7 +14,8 @@ actor ModelShelf {
 
   private let repository: URL?
   private let threads: Int
-  private var separators: [(place: Place, separator: Separator)] = []
+  /// With the revision of the files that they were read from.
+  private var separators: [(place: Place, revision: String, separator: Separator)] = []
 
   /// - Parameter threads: How many threads a separation uses; 0 for one per core.
   init(repository: URL?, threads: Int) {
@@ -36,8 +37,10 @@ actor ModelShelf {
     let place = Place(model: settings.model, precision: settings.precision)
     if let index = separators.firstIndex(where: { $0.place == place }) {
       let found = separators.remove(at: index)
-      separators.append(found)
-      return found.separator
+      if found.separator.model.revision == found.revision {
+        separators.append(found)
+        return found.separator
+      }
     }
     guard let precision = Separator.Options.Precision(rawValue: settings.precision) else {
       let known = Separator.Options.Precision.allCases.map(\.rawValue).joined(separator: ", ")
@@ -51,7 +54,7 @@ actor ModelShelf {
       let separator = try Separator(
         model: ModelName(rawValue: settings.model), options: options, repository: repository)
       if separators.count >= Self.capacity { separators.removeFirst() }
-      separators.append((place, separator))
+      separators.append((place, separator.model.revision, separator))
       return separator
     } catch { throw ServiceError(error) }
   }
