@@ -62,6 +62,21 @@ struct Job: Codable, Sendable, Equatable {
   }
 }
 
+extension Job {
+  /// About how large its result is: stereo in 32-bit floats, the song and its stems.
+  var expectedBytes: Int {
+    let files =
+      switch settings {
+      case .separation(let settings):
+        1 + (settings.twoStems == nil ? settings.stems?.count ?? 4 : 2)
+      case .preparation: 3
+      case .mix: 1
+      }
+    let rate = inputs.map(\.sampleRate).max() ?? 48_000
+    return Int(min(audioSeconds, 1e9) * Double(rate * files * 2 * MemoryLayout<Float>.size))
+  }
+}
+
 /// A file that a client sent.
 struct JobInput: Codable, Sendable, Equatable {
   /// `file`, `vocal` or `backing`.

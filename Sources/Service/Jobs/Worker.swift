@@ -145,7 +145,9 @@ actor Worker: ServiceLifecycle.Service {
   /// The result, made now unless it was complete before the last process ended.
   private func result(of job: Job, in folder: URL) async throws(ServiceError) -> JobResult {
     if let result = queue.folder.result(job.key) { return result }
-    guard mkdir(folder.path, 0o700) == 0 else {
+    guard queue.folder.freeBytes - job.expectedBytes > DataFolder.reserveBytes,
+      mkdir(folder.path, 0o700) == 0
+    else {
       throw ServiceError(.full, "There is no room for the result; free some space.")
     }
     let reporter = ProgressReporter(

@@ -238,4 +238,27 @@ import Testing
       _ = try await RunningService(runner: StubRunner(), folder: server.folder)
     }
   }
+
+  @Test func aResultThatTheDiskCannotHoldIsNotBegun() async throws {
+    let runner = StubRunner()
+    let server = try await RunningService(runner: runner)
+    let job = Job(
+      client: ClientID(description: "anyone"), kind: .separation, key: ContentKey("test", ["a"]),
+      settings: .separation(SeparationSettings(twoStems: "vocals")),
+      inputs: [
+        JobInput(
+          role: "file", name: "a", sha256: "", byteCount: 1, durationSeconds: 1e9,
+          sampleRate: 8000, channelCount: 1)
+      ], name: "a", audioSeconds: 1e9, createdAt: Date())
+    // The song and two stems, stereo, 32 bits.
+    #expect(job.expectedBytes == 1_000_000_000 * 8000 * 3 * 2 * 4)
+    _ = try await server.service.queue.submit(job)
+    var ended = job
+    for _ in 0..<1200 where !ended.state.isFinal {
+      ended = try #require(try await server.service.queue.store.job(job.id))
+      try await Task.sleep(for: .milliseconds(25))
+    }
+    #expect(ended.failure?.code == "full")
+    #expect(runner.begun.isEmpty)
+  }
 }
