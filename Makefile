@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 .PHONY: setup build demo serve wasm test test-interface test-page lint fixtures interoperability
-.PHONY: bench bench-mix bench-preference bench-training
+.PHONY: bench bench-mix bench-page bench-preference bench-training
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -75,6 +75,13 @@ bench-mix: build $(PYTHON)
 bench-training: setup $(PYTHON)
 	swift run -c release TrainingBenchmark
 	$(PYTHON) Benchmarks/training.py
+
+# How soon the page is there and how smooth it is.
+bench-page: build
+	python3 -m venv .build/page
+	.build/page/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Browser/requirements.txt
+	TONMEISTER=$(abspath $(TONMEISTER)) .build/page/bin/python Benchmarks/page.py
 
 # How many songs it takes to learn a taste, on simulated listeners.
 bench-preference:
