@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from conftest import SONG
 from desk import Desk
 
+TABS = ["Automatic", "Equalizer", "Dynamics", "Room", "Taste", "Export"]
+
 
 def violations(page) -> list:
     result = Axe().run(page)
@@ -25,7 +27,7 @@ def test_axe_finds_nothing(new_page, scheme):
     desk.open(SONG)
     desk.propose()
     expect(page.locator("#status")).to_be_empty(timeout=10_000)
-    for tab in ["Automatic", "Equalizer", "Dynamics", "Taste", "Export"]:
+    for tab in TABS:
         desk.tab(tab)
         page.wait_for_timeout(200)
         assert violations(page) == [], tab
@@ -157,6 +159,46 @@ def test_the_compressor_is_drawn_and_dragged(desk):
     assert desk.session("session.plan.tracks[session.selection].compressor.ratio") == pytest.approx(1.9)
 
 
+def test_every_value_can_be_changed(desk):
+    page = desk.page
+    switches = {
+        "Equalizer": ["Low cut", "High cut"], "Room": ["Send into the room", "Low cut of the room"],
+        "Dynamics": ["Compressor", "Gate", "De-esser", "Saturation"],
+    }
+
+    def move_all(tab: str, names: list[str]) -> None:
+        desk.tab(tab)
+        for name in names:
+            page.get_by_role("checkbox", name=name, exact=True).check()
+        for slider in page.get_by_role("tabpanel").get_by_role("slider").all():
+            slider.press("End")
+            slider.press("ArrowLeft")
+
+    page.locator("body").press("4")
+    for tab, names in switches.items():
+        move_all(tab, names)
+    page.get_by_role("slider", name="Room: Decay", exact=True).dblclick()
+    desk.tab("Dynamics")
+    page.get_by_label("Listens to").select_option("drums")
+    page.get_by_role("button", name="Master", exact=True).click()
+    move_all("Dynamics", ["Compressor", "Loudness target", "Limiter"])
+
+    plan = desk.session("session.plan")
+    track, room, master = plan["tracks"][3], plan["reverb"], plan["master"]
+    assert set(track) >= {"highPass", "lowPass", "compressor", "gate", "deEsser", "saturation", "reverbSend", "width"}
+    assert track["gate"]["hold"] == 995 and track["highPass"]["slope"] == 12
+    assert 19_000 < track["lowPass"]["frequency"] < 20_000
+    assert track["compressor"]["sideChain"] == "drums" and track["reverbSend"] == 11.5
+    assert len(room) == 10 and room["decayMid"] == 1.5 and 9.8 < room["decayLow"] < 10
+    assert master["loudness"] == -6.5 and master["limiter"]["ceiling"] == -0.1
+    # The service takes it as it is.
+    status = page.evaluate(
+        "async () => { const { job, plan } = document.querySelector('tm-mixer').session;"
+        " const body = JSON.stringify({ job: job.id, plan });"
+        " return (await fetch('/v1/mixes', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })).status; }")
+    assert status == 202
+
+
 def test_a_fader_resets_by_double_click(desk):
     fader = desk.fader("bass")
     fader.focus()
@@ -180,6 +222,6 @@ def test_nothing_is_wider_than_a_phone(new_page):
     desk = Desk(page)
     desk.open(SONG)
     desk.propose()
-    for tab in ["Automatic", "Equalizer", "Dynamics", "Taste", "Export"]:
+    for tab in TABS:
         desk.tab(tab)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, tab

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { decisions, stateOf, withDecision, withoutProposal } from "../../../Browser/Page/Resources/state/decisions.js";
 import { History } from "../../../Browser/Page/Resources/state/history.js";
 import { Memory } from "../../../Browser/Page/Resources/state/memory.js";
 import { isAudible, isSame, neutralPlan, withChoice, withValue } from "../../../Browser/Page/Resources/state/plan.js";
 import { presets } from "../../../Browser/Page/Resources/state/presets.js";
+import {
+  compressorControls, dynamicsSections, equalizerSections, roomSections,
+} from "../../../Browser/Page/Resources/state/sections.js";
 import { FakeStorage } from "./fake-storage.mjs";
 
 const names = ["drums", "bass", "other", "vocals"];
@@ -141,4 +145,32 @@ test("jobs are found again, the newest first, and forgotten with their plans", (
   assert.equal(memory.plan("a"), null);
   local.setItem("tonmeisterJobs", "no JSON");
   assert.deepEqual(memory.jobs, []);
+});
+
+test("sliders stay within the format and begin where it does", () => {
+  const schema = JSON.parse(readFileSync(new URL("../../../Documentation/mixplan.schema.json", import.meta.url), "utf8"));
+  const inner = (/** @type {any} */ part) => part.anyOf?.[0] ?? part;
+  const compressor = { name: "Compressor", place: "track", key: "compressor", controls: compressorControls };
+  for (const section of [compressor, ...equalizerSections, ...dynamicsSections, ...roomSections]) {
+    const { master, tracks: { items: track }, reverb } = schema.properties;
+    const places = {
+      plan: [schema], master: [master], track: [track], strip: [track, master], room: [inner(reverb)],
+    }[section.place];
+    for (const place of places) {
+      const isPlain = section.key === undefined || section.isValue;
+      const { properties } = isPlain ? place : inner(place.properties[section.key]);
+      for (const control of section.controls) {
+        const value = properties[control.key];
+        const [least, most] = value.enum ? [value.enum[0], value.enum.at(-1)] : [value.minimum, value.maximum];
+        const name = `${section.name} ${control.name}`;
+        assert.ok(control.minimum >= least && control.maximum <= most, name);
+        assert.equal(control.standard, value.default ?? section.start, name);
+      }
+      if (!isPlain) {
+        const known = section.controls.map((control) => control.key);
+        const missing = Object.keys(properties).filter((key) => !known.includes(key));
+        assert.deepEqual(missing.filter((key) => !["because", "sideChain", "highPass", "lowPass"].includes(key)), []);
+      }
+    }
+  }
 });

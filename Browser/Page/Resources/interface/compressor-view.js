@@ -2,25 +2,17 @@
 // @ts-check
 
 import { Ranges, valueAt } from "../state/plan.js";
+import { compressorControls } from "../state/sections.js";
 import { colour, h, surface } from "./dom.js";
 import { onDrag } from "./drag.js";
 import { SessionElement } from "./element.js";
 import { decimal } from "./format.js";
+import { ValueSliders } from "./value-sliders.js";
 
 /** @typedef {import("../state/session.js").Session} Session */
 
 const CURVE_POINTS = 161;
 const LOWEST_DB = -80;
-
-/** @type {[keyof typeof Ranges, string, string, number, number, number][]} key, name, unit, least, most, step */
-const controls = [
-  ["threshold", "Threshold", "dB", -60, 0, 0.5],
-  ["ratio", "Ratio", ": 1", 1, 20, 0.1],
-  ["knee", "Knee", "dB", 0, 24, 0.5],
-  ["attack", "Attack", "ms", 0.1, 200, 0.1],
-  ["release", "Release", "ms", 5, 1000, 1],
-  ["makeup", "Make-up", "dB", -12, 24, 0.1],
-];
 
 /** The compressor of what is selected: its curve with a handle, its values, and what it does at the moment. */
 export class CompressorView extends SessionElement {
@@ -41,21 +33,15 @@ export class CompressorView extends SessionElement {
     const handle = h("button", { class: "node", title: "Drag: threshold and ratio" }, "\u25cf");
     const picture = h("div", { class: "picture square" }, canvas, h("div", { class: "handles" }, handle));
     const now = h("span", { class: "reduction-now" });
-    const sliders = Object.fromEntries(controls.map(([key, name, unit, min, max, step]) => {
-      const reading = h("output", {});
-      const input = h("input", {
-        type: "range", min, max, step, "aria-label": name,
-        oninput: () => this.#set(session, { [key]: Number(input.value) }),
-        ondblclick: () => this.#set(session, { [key]: Ranges[key].standard }),
-      });
-      const label = h("label", { class: "slider" }, h("span", {}, name), input, reading);
-      return [key, { label, input, reading, unit }];
-    }));
-    this.#parts = { isOn, canvas, handle, picture, now, sliders };
-    const values = h("div", { class: "sliders" }, ...Object.values(sliders).map((slider) => slider.label));
+    const sliders = new ValueSliders(compressorControls, "", (key, value) => this.#set(session, { [key]: value }));
+    const key = h("select", {
+      onchange: () => session.set([...this.#place(session), "sideChain"], key.value === "" ? null : key.value),
+    });
+    const keyLabel = h("label", { class: "row" }, "Listens to", key);
+    this.#parts = { isOn, canvas, handle, picture, now, sliders, key, keyLabel };
     this.replaceChildren(
       h("div", { class: "row" }, h("label", { class: "check" }, isOn, "Compressor"), now),
-      h("div", { class: "side-by-side" }, picture, values));
+      h("div", { class: "side-by-side" }, picture, h("div", {}, sliders.element, keyLabel)));
     this.#listen(session, handle);
     const update = () => this.#update(session);
     session.addEventListener("plan", update, { signal });
@@ -122,17 +108,15 @@ export class CompressorView extends SessionElement {
   /** @param {Session} session */
   #update(session) {
     const compressor = this.#compressor(session);
-    const { isOn, handle, sliders } = this.#parts;
+    const { isOn, handle, sliders, key, keyLabel } = this.#parts;
     isOn.checked = Boolean(compressor);
     handle.hidden = !compressor;
-    for (const [key] of controls) {
-      const { input, reading, unit } = sliders[key];
-      const value = compressor?.[key] ?? Ranges[key].standard;
-      input.disabled = !compressor;
-      input.value = String(value);
-      reading.textContent = compressor ? `${decimal(value)} ${unit}` : "";
-      input.setAttribute("aria-valuetext", `${decimal(value)} ${unit}`);
-    }
+    sliders.update(compressor);
+    keyLabel.hidden = !compressor || session.selection < 0;
+    key.replaceChildren(
+      h("option", { value: "" }, "itself"),
+      ...session.names.filter((_, track) => track !== session.selection).map((name) => h("option", { value: name }, name)));
+    key.value = compressor?.sideChain ?? "";
     const { threshold = -18, ratio = 2 } = compressor ?? {};
     handle.style.left = `${100 * (1 - threshold / LOWEST_DB)}%`;
     handle.style.top = `${100 * (threshold / LOWEST_DB)}%`;

@@ -10,6 +10,13 @@ import { glyph } from "./glyphs.js";
 /** @typedef {import("../state/session.js").Session} Session */
 /** @typedef {import("../state/decisions.js").Decision} Decision */
 
+/** @type {[string, string[]][]} */
+const tabs = [
+  ["equalizer", ["equalizer", "highPass", "lowPass"]],
+  ["dynamics", ["compressor", "gate", "deEsser", "saturation", "loudness", "limiter"]],
+  ["room", ["reverbSend", "width"]],
+];
+
 /** The automatic mix: asks for it, and shows each decision with its reason, to be taken or left. */
 export class DecisionsPanel extends SessionElement {
   /** @type {(session: Session) => Promise<void>} */
@@ -93,8 +100,8 @@ export class DecisionsPanel extends SessionElement {
    */
   #change(session, decision) {
     session.select(decision.path[0] === "tracks" ? Number(decision.path[1]) : -1);
-    if (decision.what === "equalizer" || decision.what === "low cut") this.openTab("equalizer");
-    else if (decision.what === "compressor") this.openTab("dynamics");
+    const tab = tabOf(decision.path);
+    if (tab) this.openTab(tab);
     else /** @type {HTMLElement | null} */ (document.querySelector("tm-console .selected input.fader"))?.focus();
   }
 
@@ -109,6 +116,15 @@ export class DecisionsPanel extends SessionElement {
       item.dataset.state = state;
     }
   }
+}
+
+/**
+ * Where a value is changed; nothing where its strip has it.
+ * @param {import("../state/plan.js").Path} path
+ */
+function tabOf(path) {
+  if (path[0] === "reverb") return "room";
+  return tabs.find(([, keys]) => path.some((part) => keys.includes(String(part))))?.[0];
 }
 
 /** @param {Decision} decision */

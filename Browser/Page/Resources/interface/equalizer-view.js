@@ -32,13 +32,9 @@ export class EqualizerView extends SessionElement {
     const handles = h("div", { class: "handles" });
     const picture = h("div", { class: "picture" }, canvas, handles);
     const add = h("button", { onclick: () => this.#add(session, 1000, 0) }, "Add a band");
-    const cut = h("label", { class: "check" }, h("input", {
-      type: "checkbox", onchange: (/** @type {any} */ event) =>
-        session.set([...this.#place(session), "highPass"], event.target.checked ? { frequency: 80 } : null),
-    }), "Low cut");
     const bands = h("div", { class: "bands" });
-    this.#parts = { canvas, handles, add, cut, bands };
-    this.replaceChildren(picture, h("div", { class: "row" }, add, cut), bands);
+    this.#parts = { canvas, handles, add, bands };
+    this.replaceChildren(picture, h("div", { class: "row" }, add), bands);
     picture.addEventListener("dblclick", (/** @type {MouseEvent} */ event) => {
       if (event.target !== handles) return;
       const box = picture.getBoundingClientRect();
@@ -105,10 +101,8 @@ export class EqualizerView extends SessionElement {
   /** @param {Session} session */
   #update(session) {
     const bands = this.#bands(session);
-    const { handles, bands: rows, add, cut } = this.#parts;
+    const { handles, bands: rows, add } = this.#parts;
     add.disabled = bands.length >= MAXIMUM_BANDS;
-    cut.hidden = session.selection < 0;
-    cut.firstChild.checked = Boolean(session.plan.tracks[session.selection]?.highPass);
     // Elements are kept while their number stays, so that focus and dragging survive.
     while (handles.children.length > bands.length) handles.lastChild.remove();
     while (rows.children.length > bands.length) rows.lastChild.remove();

@@ -3,18 +3,27 @@
 
 import { Curves } from "../audio/curves.js";
 import { announceTrouble } from "./announcer.js";
+import { dynamicsSections, equalizerSections, roomSections } from "../state/sections.js";
 import { SessionElement } from "./element.js";
 import "./compressor-view.js";
 import "./console.js";
 import "./decisions-panel.js";
 import "./equalizer-view.js";
 import "./export-panel.js";
+import "./section-view.js";
 import "./tabs.js";
 import "./taste-panel.js";
 import "./timeline.js";
 import "./transport.js";
 
 /** @typedef {import("../state/session.js").Session} Session */
+
+/** @param {import("../state/sections.js").Section[]} sections */
+function sectionsOf(sections) {
+  const view = /** @type {import("./section-view.js").SectionView} */ (document.createElement("tm-sections"));
+  view.sections = sections;
+  return view;
+}
 
 /** Everything that is seen of a song that is open. */
 export class Mixer extends SessionElement {
@@ -25,6 +34,9 @@ export class Mixer extends SessionElement {
   decisions = /** @type {import("./decisions-panel.js").DecisionsPanel} */ (document.createElement("tm-decisions"));
   equalizer = /** @type {import("./equalizer-view.js").EqualizerView} */ (document.createElement("tm-equalizer"));
   compressor = /** @type {import("./compressor-view.js").CompressorView} */ (document.createElement("tm-compressor"));
+  filters = sectionsOf(equalizerSections);
+  dynamics = sectionsOf(dynamicsSections);
+  room = sectionsOf(roomSections);
   taste = /** @type {import("./taste-panel.js").TastePanel} */ (document.createElement("tm-taste"));
   exporting = /** @type {import("./export-panel.js").ExportPanel} */ (document.createElement("tm-export"));
   #selected = document.createElement("p");
@@ -32,8 +44,8 @@ export class Mixer extends SessionElement {
 
   get #all() {
     return [
-      this.timeline, this.transport, this.console, this.decisions, this.equalizer, this.compressor, this.taste,
-      this.exporting,
+      this.timeline, this.transport, this.console, this.decisions, this.equalizer, this.filters, this.compressor,
+      this.dynamics, this.room, this.taste, this.exporting,
     ];
   }
 
@@ -43,8 +55,9 @@ export class Mixer extends SessionElement {
     this.#selected.className = "selected-name";
     this.tabs.build("Tools", [
       ["decisions", "Automatic", [this.decisions]],
-      ["equalizer", "Equalizer", [this.equalizer]],
-      ["dynamics", "Dynamics", [this.compressor]],
+      ["equalizer", "Equalizer", [this.equalizer, this.filters]],
+      ["dynamics", "Dynamics", [this.compressor, this.dynamics]],
+      ["room", "Room", [this.room]],
       ["taste", "Taste", [this.taste]],
       ["export", "Export", [this.exporting]],
     ]);
@@ -83,7 +96,7 @@ export class Mixer extends SessionElement {
   #showSelected() {
     const { session } = this;
     if (!session) return;
-    const isOfOne = ["equalizer", "dynamics"].includes(this.tabs.selected);
+    const isOfOne = ["equalizer", "dynamics", "room"].includes(this.tabs.selected);
     this.#selected.hidden = !isOfOne;
     this.#selected.textContent = session.selection < 0 ? "master" : session.names[session.selection];
   }
