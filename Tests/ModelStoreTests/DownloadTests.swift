@@ -308,7 +308,8 @@ import Testing
     let answers = Counter()
     let server = try LoopbackServer { [bytes] request in
       var answer = LoopbackServer.Response.file(bytes, for: request)
-      if answers.next() == 0 { answer.pause = 1 }
+      // Longer than it takes a busy machine to cancel.
+      if answers.next() == 0 { answer.pause = 30 }
       return answer
     }
     let arrivals = Counter()

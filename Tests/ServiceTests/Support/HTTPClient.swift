@@ -31,11 +31,17 @@ struct HTTPClient: Sendable {
     _ method: String = "GET", _ target: String, headers: [(String, String)] = [],
     body: Data? = nil, then rest: Data = Data()
   ) async throws -> Response {
-    try await onThread {
-      let connection = try Connection(port: port)
-      try connection.write(head(method, target, headers, body) + (body ?? Data()) + rest)
-      return try connection.response(isHead: method == "HEAD")
-    }
+    try await onThread { try ask(method, target, headers: headers, body: body, then: rest) }
+  }
+
+  /// Sends a request and waits for the whole answer, on this thread.
+  func ask(
+    _ method: String = "GET", _ target: String, headers: [(String, String)] = [],
+    body: Data? = nil, then rest: Data = Data()
+  ) throws -> Response {
+    let connection = try Connection(port: port)
+    try connection.write(head(method, target, headers, body) + (body ?? Data()) + rest)
+    return try connection.response(isHead: method == "HEAD")
   }
 
   func get(_ target: String, _ headers: [(String, String)] = []) async throws -> Response {
