@@ -50,8 +50,7 @@ final class StubRunner: JobRunner {
     var result = JobResult()
     result.warnings = ["stub"]
     if let originalBytes {
-      FileManager.default.createFile(
-        atPath: folder.appending(path: "original.wav").path, contents: Data(count: originalBytes))
+      try? Data(count: originalBytes).write(to: folder.appending(path: "original.wav"))
       result.original = JobResult.Audio(
         name: "original", file: "original.wav", sampleRate: 44_100, channelCount: 2,
         frameCount: originalBytes / 8)
