@@ -109,7 +109,7 @@ import Testing
 
   @Test func aServiceThatIsToldToEndFinishesItsAnswersAndPutsItsJobBack() async throws {
     let folder = TemporaryFolder()
-    var program = try await Program(folder)
+    let program = try await Program(folder)
     let id = try await send(try Song.wave(seconds: 300, sampleRate: 16_000), to: program)
     let client = program.client
     // An answer that has begun, so that there is one to finish.
@@ -124,10 +124,11 @@ import Testing
     #expect(try HTTPClient.Connection.parse(answer).status == 200)
     // The last chunk of an answer that is whole.
     #expect(answer.suffix(5) == Data("0\r\n\r\n".utf8))
-    program = try await Program(folder)
-    let job = try await state(id, program)
-    #expect(["queued", "running"].contains(job["state"] as? String ?? ""))
-    #expect(job["attempt"] as? Int ?? 9 <= 1)
+    let store = try SQLiteJobStore(path: folder.url.appending(path: "data/jobs.sqlite").path)
+    let identifier = try #require(JobID(id))
+    let job = try #require(try await store.job(identifier))
+    #expect(job.state == .queued)
+    #expect(job.attempt == 0)
   }
 
   @Test func aServiceThatWouldBeExposedWithoutATokenDoesNotStart() async throws {
