@@ -177,9 +177,9 @@ def test_every_value_can_be_changed(desk):
     page.locator("body").press("4")
     for tab, names in switches.items():
         move_all(tab, names)
-    page.get_by_role("slider", name="Room: Decay", exact=True).dblclick()
-    desk.tab("Dynamics")
     page.get_by_label("Listens to").select_option("drums")
+    desk.tab("Room")
+    page.get_by_role("slider", name="Room: Decay", exact=True).dblclick()
     page.get_by_role("button", name="Master", exact=True).click()
     move_all("Dynamics", ["Compressor", "Loudness target", "Limiter"])
 

@@ -33,10 +33,10 @@ export class CompressorView extends SessionElement {
     const handle = h("button", { class: "node", title: "Drag: threshold and ratio" }, "\u25cf");
     const picture = h("div", { class: "picture square" }, canvas, h("div", { class: "handles" }, handle));
     const now = h("span", { class: "reduction-now" });
-    const sliders = new ValueSliders(compressorControls, "", (key, value) => this.#set(session, { [key]: value }));
-    const key = h("select", {
-      onchange: () => session.set([...this.#place(session), "sideChain"], key.value === "" ? null : key.value),
-    });
+    const set = (/** @type {string} */ name, /** @type {any} */ value) =>
+      session.set([...this.#place(session), name], value);
+    const sliders = new ValueSliders(compressorControls, "", set);
+    const key = h("select", { onchange: () => set("sideChain", key.value === "" ? null : key.value) });
     const keyLabel = h("label", { class: "row" }, "Listens to", key);
     this.#parts = { isOn, canvas, handle, picture, now, sliders, key, keyLabel };
     this.replaceChildren(
