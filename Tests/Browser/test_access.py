@@ -180,7 +180,7 @@ def test_every_value_can_be_changed(desk):
     page.get_by_label("Listens to").select_option("drums")
     desk.tab("Room")
     page.get_by_role("slider", name="Room: Decay", exact=True).dblclick()
-    page.get_by_role("button", name="Master", exact=True).click()
+    page.get_by_role("button", name="master", exact=True).click()
     move_all("Dynamics", ["Compressor", "Loudness target", "Limiter"])
 
     plan = desk.session("session.plan")
