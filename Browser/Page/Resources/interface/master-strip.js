@@ -68,7 +68,7 @@ export class MasterStrip extends SessionElement {
     const loudness = session.plan.master.loudness;
     const value = typeof loudness === "number" ? String(loudness) : "";
     if (![...target.options].some((/** @type {any} */ option) => option.value === value)) {
-      target.append(targetOption(value));
+      target.replaceChildren(...[...targets, value].map(targetOption));
     }
     target.value = value;
     this.classList.toggle("selected", session.selection === -1);
