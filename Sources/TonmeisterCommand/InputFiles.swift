@@ -13,13 +13,15 @@ struct InputFiles {
   /// Files below this folder are stems, not songs.
   let excludedFolder: String
 
-  /// The songs in the order of the arguments, those of a folder sorted by path; each path once.
-  func entries(for arguments: [String]) -> [Entry] {
+  /// The songs in the order of the arguments, those of a folder sorted by path, then those of the manifest, which are
+  /// taken for files without a look at them, since there may be millions; each path once.
+  func entries(for arguments: [String], manifest: SongManifest? = nil) -> [Entry] {
     // By bytes: two names may be equal as texts, one with composed letters and one without.
     var seen: Set<[UInt8]> = []
     var entries: [Entry] = []
-    for argument in arguments {
-      for entry in self.entries(for: argument) {
+    let listed = (manifest?.paths ?? []).map { [Entry.track(path: $0)] }
+    for found in arguments.map(entries(for:)) + listed {
+      for entry in found {
         if case .track(let path) = entry {
           guard seen.insert(Self.absolute(path)).inserted else { continue }
         }

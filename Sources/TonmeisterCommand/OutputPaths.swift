@@ -13,6 +13,15 @@ struct OutputPaths {
     /// What a person should know about the names.
     var note: String?
 
+    /// Throws where a stem would overwrite the song.
+    func check(_ input: String) throws(SeparationError) {
+      guard !paths.values.contains(InputFiles.canonical(input)) else {
+        throw SeparationError(
+          code: .invalidOption,
+          message: "\(input): a stem would overwrite the song; choose another folder with --out.")
+      }
+    }
+
     /// Whether every stem is there.
     var allExist: Bool {
       paths.values.allSatisfy { path in
@@ -56,11 +65,6 @@ struct OutputPaths {
         let path = "\(folder)/\(pattern.path(values))"
         paths[stem] = URL(filePath: path).absoluteURL.standardizedFileURL.path
         folders.insert(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
-      }
-      if paths.values.contains(InputFiles.canonical(input)) {
-        throw SeparationError(
-          code: .invalidOption,
-          message: "\(input): a stem would overwrite the song; choose another folder with --out.")
       }
       guard let taken = paths.values.compactMap({ owners[$0] }).first else {
         for path in paths.values { owners[path] = input }

@@ -21,6 +21,20 @@ struct SeparateCommand: AsyncParsableCommand {
   @Argument(help: "Audio files, or folders of them.")
   var files: [String] = []
 
+  @Option(
+    help: """
+      A list of songs: CSV with the column “path”, or a path in each line, from its own folder on. \
+      Songs whose stems are all there are left out, so that the same command goes on where it ended.
+      """)
+  var manifest: String?
+
+  @Option(
+    help: """
+      Separates only a part of the songs: 3/16 is the third one and every sixteenth behind it. \
+      Names of stems are those of the whole list, so that parts may run on several machines.
+      """)
+  var shard: Shard = .all
+
   @Option(name: .shortAndLong, help: "The model; see “tonmeister models list”.")
   var name = "lite"
 
@@ -43,8 +57,8 @@ struct SeparateCommand: AsyncParsableCommand {
   var telling: TellingOptions
 
   func validate() throws {
-    guard listModels || !files.isEmpty else {
-      throw ValidationError("Name at least one audio file or folder.")
+    guard listModels || !files.isEmpty || manifest != nil else {
+      throw ValidationError("Name at least one audio file or folder, or a list with --manifest.")
     }
   }
 
@@ -84,8 +98,10 @@ struct SeparateCommand: AsyncParsableCommand {
       model: ModelName(rawValue: name), options: try quality.separatorOptions(outputOptions),
       repository: repo.map { URL(filePath: $0) })
     return SeparationSession(
-      separator: separator, files: files, selection: try stemOptions.selection(separator.stems),
-      output: outputOptions, clipMode: try outputOptions.clipMode.value(of: "--clip-mode"),
+      separator: separator, files: files,
+      manifest: try manifest.map { (file) throws(CommandError) in try SongManifest(file: file) },
+      shard: shard, selection: try stemOptions.selection(separator.stems), output: outputOptions,
+      clipMode: try outputOptions.clipMode.value(of: "--clip-mode"),
       progress: progress, isVerbose: telling.verbose, console: console)
   }
 

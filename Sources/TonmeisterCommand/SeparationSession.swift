@@ -6,6 +6,9 @@ import Tonmeister
 struct SeparationSession: Sendable {
   let separator: Separator
   let files: [String]
+  /// Songs beside `files`.
+  let manifest: SongManifest?
+  let shard: Shard
   let selection: StemSelection
   let output: OutputOptions
   let clipMode: ClipMode
@@ -23,8 +26,12 @@ struct SeparationSession: Sendable {
       fileExtension: output.format.fileExtension)
     if isVerbose { describe() }
     let inputs = InputFiles(excludedFolder: "\(output.out)/\(report.model)")
-    for entry in inputs.entries(for: files) {
+    for (position, entry) in inputs.entries(for: files, manifest: manifest).enumerated() {
       switch entry {
+      case .problem where !shard.contains(position): continue
+      case .track(let path) where !shard.contains(position):
+        // Another part of the list: it has its names there, too.
+        _ = try? claim(path, in: &paths)
       case .problem(let path, let message):
         console.error(message)
         report.tracks.append(.init(input: path, status: .failed, error: message))
@@ -44,10 +51,10 @@ struct SeparationSession: Sendable {
   ) async -> SeparationReport.Track {
     var display = ProgressDisplay(progress, console: console)
     do {
-      let names = try StemFiles.names(for: selection, stems: separator.stems)
-      let claim = try paths.claim(for: path, stems: names)
+      let claim = try claim(path, in: &paths)
+      try claim.check(path)
       if let note = claim.note { console.warning(note) }
-      if output.skipExisting, claim.allExist {
+      if output.skipExisting || manifest != nil, claim.allExist {
         console.say("\(path): skipped, the stems are there")
         return .init(input: path, status: .skipped, stems: claim.paths)
       }
@@ -67,6 +74,13 @@ struct SeparationSession: Sendable {
       display.clear()
       return fail(error, path: path)
     }
+  }
+
+  private func claim(
+    _ path: String, in paths: inout OutputPaths
+  ) throws(SeparationError) -> OutputPaths.Claim {
+    let names = try StemFiles.names(for: selection, stems: separator.stems)
+    return try paths.claim(for: path, stems: names)
   }
 
   private func finish(
