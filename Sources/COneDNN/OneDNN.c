@@ -32,6 +32,11 @@ static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
 
 static void create_engine(void) { engine_status = dnnl_engine_create(&engine, dnnl_cpu, 0); }
 
+onednn_version onednn_get_version(void) {
+  const dnnl_version_t *version = dnnl_version();
+  return (onednn_version){version->major, version->minor, version->patch};
+}
+
 dnnl_status_t onednn_engine(dnnl_engine_t *result) {
   pthread_once(&engine_once, create_engine);
   *result = engine;

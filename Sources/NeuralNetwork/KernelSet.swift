@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 internal import CNeuralKernels
+internal import COneDNN
 import Foundation
 
 /// The inner loops for one instruction set.
@@ -22,6 +23,12 @@ public struct KernelSet: @unchecked Sendable {
     }
     return sets
   }()
+
+  /// The library that networks run on beside these loops, such as “oneDNN-2.6.3”.
+  public static var library: String {
+    let version = onednn_get_version()
+    return "oneDNN-\(version.major).\(version.minor).\(version.patch)"
+  }
 
   /// Whether the processor has instructions for products in bfloat16.
   public var hasBFloat16: Bool { functions.has_bfloat16 != 0 }

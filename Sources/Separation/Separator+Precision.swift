@@ -5,6 +5,9 @@ extension Separator {
   /// The instruction set that the networks' inner loops use on this processor: `avx512-bf16`, `avx512`,
   /// `avx2` or `baseline`.
   public static var instructionSet: String { KernelSet.best.name }
+
+  /// The library that the networks run on, such as “oneDNN-2.6.3”.
+  public static var library: String { KernelSet.library }
 }
 
 extension Separator.Options {

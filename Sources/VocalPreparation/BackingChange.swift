@@ -39,6 +39,9 @@ public struct BackingChange: Sendable, Equatable {
   /// Whether nothing would change.
   public var isNone: Bool { semitones == 0 && tempo == 1 }
 
+  /// The path of the program that would be used; nil where it is not installed.
+  package static var program: String? { program(ProcessInfo.processInfo.environment) }
+
   /// The program's path; nil where it is not installed.
   static func program(_ environment: [String: String]) -> String? {
     if let named = environment["TONMEISTER_RUBBERBAND"], !named.isEmpty {

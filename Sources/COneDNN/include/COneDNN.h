@@ -23,6 +23,12 @@ extern "C" {
 /* What every function returns: 0, or oneDNN's status code. */
 typedef int32_t onednn_status;
 
+/* The version of the library in use. */
+typedef struct {
+  int32_t major, minor, patch;
+} onednn_version;
+onednn_version onednn_get_version(void);
+
 typedef struct onednn_operation onednn_operation;
 typedef struct onednn_binding onednn_binding;
 
