@@ -8,6 +8,8 @@ public struct ServiceConfiguration: Sendable {
   public var host = "127.0.0.1"
   /// The port to listen at; 0 for a free one.
   public var port = 8080
+  /// The port of the interface over gRPC; 0 for a free one, nil for none.
+  public var rpcPort: Int?
   /// The folder of everything that is kept: jobs, uploads, results.
   public var dataFolder: URL
   /// The tokens that are accepted; none to ask for none, which is for loopback only.
@@ -46,7 +48,9 @@ public struct ServiceConfiguration: Sendable {
       isLoopback || !tokens.isEmpty,
       "\(host) can be reached from other machines, so a token is needed: name its file with "
         + "--token-file, or set TONMEISTER_TOKEN.")
-    try require((0...65_535).contains(port), "The port must be from 0 to 65535, not \(port).")
+    for port in [port, rpcPort].compactMap(\.self) {
+      try require((0...65_535).contains(port), "The port must be from 0 to 65535, not \(port).")
+    }
     try require(
       (1...64).contains(concurrentJobs), "From 1 to 64 jobs run at a time, not \(concurrentJobs).")
     for origin in allowedOrigins {

@@ -76,6 +76,9 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
 
   static let cancelled = ServiceError(.cancelled, "The work was cancelled.")
 
+  static let shutsDown = ServiceError(
+    .unavailable, "The service shuts down; try again in a moment.")
+
   /// Also for what belongs to somebody else: whether it exists is not told.
   static func noJob(_ id: String) -> ServiceError {
     ServiceError(.notFound, "There is no job of this identifier; see GET /v1/jobs.")

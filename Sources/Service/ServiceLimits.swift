@@ -24,6 +24,8 @@ public struct ServiceLimits: Sendable, Equatable {
   public var documentBytes = 16 << 20
   /// The largest plan of a mix in bytes: it is kept with the job.
   public var planBytes = 256 << 10
+  /// The largest message of a call over gRPC in bytes; larger songs are sent in chunks.
+  public var callBytes = 128 << 20
   /// The open connections; more wait.
   public var connections = 1024
   /// The streams of events at a time.

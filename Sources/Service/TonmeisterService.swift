@@ -75,18 +75,28 @@ public struct TonmeisterService: Sendable {
   /// Serves until the process is told to end (SIGTERM, SIGINT): then answers on their way are finished, and the job
   /// that runs goes back into the queue.
   ///
-  /// - Parameter onListening: Told the port once connections are taken.
+  /// - Parameters:
+  ///   - onListening: Told the port once connections are taken.
+  ///   - onListeningRPC: Told the port once calls over gRPC are taken.
   /// - Throws: What listening throws, such as for a port that is taken.
   public func run(
-    onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+    onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
+    onListeningRPC: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) async throws {
     let worker = Worker(
       queue: queue, runner: runner, limits: configuration.limits,
       count: configuration.concurrentJobs, metrics: metrics, logger: logger)
     let sweeper = Sweeper(
       queue: queue, folder: folder, retention: configuration.retention, logger: logger)
+    var services: [any ServiceLifecycle.Service] = [worker, sweeper]
+    if let port = configuration.rpcPort {
+      services.append(
+        try RPCServer(
+          resources: resources, host: configuration.host, port: port, onListening: onListeningRPC))
+    }
+    services.append(application(onListening))
     var group = ServiceGroupConfiguration(
-      services: [worker, sweeper, application(onListening)],
+      services: services,
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(20)
     try await ServiceGroup(configuration: group).run()

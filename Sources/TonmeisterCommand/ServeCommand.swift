@@ -40,8 +40,11 @@ struct ServeCommand: AsyncParsableCommand {
       amounts.apply(to: &configuration)
       let host = configuration.host
       let service = try TonmeisterService(configuration: configuration)
+      let name = host.contains(":") ? "[\(host)]" : host
       try await service.run { port in
-        console.say("http://\(host.contains(":") ? "[\(host)]" : host):\(port)/")
+        console.say("http://\(name):\(port)/")
+      } onListeningRPC: { port in
+        console.say("grpc://\(name):\(port)")
       }
     } catch {
       console.error("\(error)")

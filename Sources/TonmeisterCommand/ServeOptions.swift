@@ -12,6 +12,10 @@ struct ServeAccessOptions: ParsableArguments {
   var port = 8080
 
   @Option(
+    help: "The port of the interface over gRPC; 0 takes a free one. There is none by default.")
+  var grpcPort: Int?
+
+  @Option(
     help: ArgumentHelp(
       "Ask clients for one of the tokens in this file: a line each, TOKEN or NAME:TOKEN.",
       discussion: "TONMEISTER_TOKEN in the environment is one more token.", valueName: "file"))
@@ -32,6 +36,7 @@ struct ServeAccessOptions: ParsableArguments {
   func apply(to configuration: inout ServiceConfiguration) throws(ServiceError) {
     configuration.host = host
     configuration.port = port
+    configuration.rpcPort = grpcPort
     configuration.allowedOrigins = allowOrigin
     configuration.allowedHosts = allowHost
     if let tokenFile { configuration.tokens += try AccessToken.read(URL(filePath: tokenFile)) }

@@ -70,7 +70,7 @@ struct AudioResource: Sendable {
     _ context: ServiceContext
   ) async throws -> Response {
     let format = try Self.format(request)
-    let path = try await path(of: audio, in: format, of: job)
+    let path = try await resources.path(of: audio, in: format, of: job)
     return try await FileAnswer(
       path: path, mediaType: format.mediaType,
       downloadName: "\(job.name)-\(audio.name).\(format.fileExtension)", revision: result.revision
@@ -85,18 +85,6 @@ struct AudioResource: Sendable {
     return format
   }
 
-  /// The file of some audio in a format, made now where it is not there.
-  private func path(
-    of audio: JobResult.Audio, in format: DeliveryFormat, of job: Job
-  ) async throws(ServiceError) -> String {
-    let stored = resources.path(audio, of: job)
-    if format == .stored { return stored }
-    let name = "\(audio.file.dropLast(4))-\(format.token).\(format.fileExtension)"
-    return try await resources.files.path(of: name, in: job.key) { path throws(ServiceError) in
-      try await StemConverter().convert(stored, to: path, format: format)
-    }
-  }
-
   private func archive(
     of job: Job, _ result: JobResult, _ request: Request, _ context: ServiceContext
   ) async throws -> Response {
@@ -104,7 +92,7 @@ struct AudioResource: Sendable {
     guard !result.stems.isEmpty else { throw ServiceError(.notFound, "This job has no stems.") }
     var members: [(name: String, path: String)] = []
     for stem in result.stems {
-      let path = try await path(of: stem, in: format, of: job)
+      let path = try await resources.path(of: stem, in: format, of: job)
       members.append((SessionExporter.fileName(of: stem.name) + ".\(format.fileExtension)", path))
     }
     let files = members

@@ -30,6 +30,7 @@ struct Resources: Sendable {
     ModelResource(resources: self).register(in: routes)
     ListenerResource(resources: self).register(in: routes)
     HealthResource(resources: self).register(in: routes)
+    DemixingResource(resources: self).register(in: routes)
     LegacyResource(resources: self).register(in: routes)
   }
 
@@ -62,6 +63,20 @@ struct Resources: Sendable {
   /// The path of a file of a result.
   func path(_ audio: JobResult.Audio, of job: Job) -> String {
     folder.result(folder: job.key).appending(path: audio.file).path
+  }
+
+  /// The file of some audio in a format, made now where it is not there.
+  ///
+  /// - Throws: `unavailable` where too many are being made, `full`, `gone`.
+  func path(
+    of audio: JobResult.Audio, in format: DeliveryFormat, of job: Job
+  ) async throws(ServiceError) -> String {
+    let stored = path(audio, of: job)
+    if format == .stored { return stored }
+    let name = "\(audio.file.dropLast(4))-\(format.token).\(format.fileExtension)"
+    return try await files.path(of: name, in: job.key) { path throws(ServiceError) in
+      try await StemConverter().convert(stored, to: path, format: format)
+    }
   }
 
   /// The answer to a request that made a job.

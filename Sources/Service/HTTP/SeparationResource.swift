@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-import Foundation
 import Hummingbird
-import Separation
 
 /// `POST /v1/separations`: a song in, a job that takes it apart out.
 struct SeparationResource: Sendable {
   let resources: Resources
+
+  private var intake: SeparationIntake { SeparationIntake(resources: resources) }
 
   func register(in routes: RouteTable) {
     routes.post("/v1/separations") { request, context in
@@ -39,29 +39,8 @@ struct SeparationResource: Sendable {
       if let givenName {
         file = Upload.File(name: DisplayName.clean(givenName), file: file.file)
       }
-      resources.metrics.uploaded(bytes: file.file.byteCount)
-      return try await submit(file, settings, client: context.client)
+      return try await intake.submit(file, settings, client: context.client)
     }
-  }
-
-  /// Makes a job of a song that was read.
-  private func submit(
-    _ file: Upload.File, _ settings: SeparationSettings, client: ClientID
-  ) async throws(ServiceError) -> JobQueue.Standing {
-    let input = try await resources.probe.probe(file, role: "file")
-    let model = try await resources.models.separator(for: settings).model
-    let key = ContentKey(
-      "separation 1",
-      [
-        input.sha256, settings.model, model.revision,
-        settings.stems?.joined(separator: ",") ?? "all", settings.twoStems ?? "",
-        settings.precision,
-      ])
-    let job = Job(
-      client: client, kind: .separation, key: key, settings: .separation(settings),
-      inputs: [input], name: DisplayName.stem(of: file.name),
-      audioSeconds: input.durationSeconds ?? 240, createdAt: Date())
-    return try await resources.queue.submit(job, files: [file.file])
   }
 
   /// The settings in fields.
@@ -78,13 +57,7 @@ struct SeparationResource: Sendable {
     }
     if let stem = fields.take("two-stems") { settings.twoStems = stem }
     if let precision = fields.take("precision") { settings.precision = precision }
-    guard settings.stems == nil || settings.twoStems == nil else {
-      throw ServiceError(.invalid, "stems: stems and two-stems exclude each other.")
-    }
-    let separator = try await resources.models.separator(for: settings)
-    do throws(SeparationError) {
-      _ = try StemFiles.names(for: settings.selection, stems: separator.stems)
-    } catch { throw ServiceError(error) }
+    try await intake.check(settings)
     return settings
   }
 }

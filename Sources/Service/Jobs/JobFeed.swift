@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import ServiceLifecycle
 import Synchronization
 
 /// Wakes those who watch jobs when something has changed.
@@ -40,6 +41,18 @@ final class JobFeed: Sendable {
 
     /// Ends the hints.
     func end() { continuation.finish() }
+
+    /// Watches, and ends the hints when the service shuts down.
+    func untilShutdown<Value, Failure: Error>(
+      _ body: () async throws(Failure) -> Value
+    ) async throws(Failure) -> Value {
+      let result: Result<Value, Failure> = await withGracefulShutdownHandler {
+        do throws(Failure) { return .success(try await body()) } catch { return .failure(error) }
+      } onGracefulShutdown: {
+        end()
+      }
+      return try result.get()
+    }
   }
 
   /// Begins to watch.

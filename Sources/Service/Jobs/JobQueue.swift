@@ -150,4 +150,25 @@ final class JobQueue: Sendable {
     try await store.remove(job.id)
     changed()
   }
+
+  /// Waits until a job has ended.
+  ///
+  /// - Throws: `failed` where it has no result, `unavailable` where the service shuts down before.
+  func finished(_ id: JobID) async throws(ServiceError) -> Job {
+    let watch = feed.watch()
+    defer { watch.end() }
+    let job = try await watch.untilShutdown { () async throws(ServiceError) -> Job? in
+      for await _ in watch.hints {
+        guard let job = try await store.job(id) else { return nil }
+        if job.state.isFinal { return job }
+      }
+      return nil
+    }
+    guard let job else { throw .shutsDown }
+    guard job.state == .succeeded else {
+      throw job.state == .cancelled
+        ? .cancelled : ServiceError(.failed, job.failure?.message ?? "The job has failed.")
+    }
+    return job
+  }
 }

@@ -90,22 +90,7 @@ struct LegacyResource: Sendable {
       normalize: "peak")
     let standing = try await MixResource(resources: resources)
       .submit(settings, plan, song, client: client)
-    let mix = try await finished(standing.job.id)
+    let mix = try await resources.queue.finished(standing.job.id)
     return "/mixed_outputs/\(Self.prefix)\(mix.id).wav"
-  }
-
-  /// Waits until a job has ended.
-  private func finished(_ id: JobID) async throws(ServiceError) -> Job {
-    let watch = resources.queue.feed.watch()
-    defer { watch.end() }
-    for await _ in watch.hints {
-      guard let job = try await resources.queue.store.job(id) else { break }
-      guard job.state.isFinal else { continue }
-      guard job.state == .succeeded else {
-        throw ServiceError(.failed, job.failure?.message ?? "The mix was cancelled.")
-      }
-      return job
-    }
-    throw ServiceError(.unavailable, "The service shuts down; try again in a moment.")
   }
 }

@@ -144,14 +144,14 @@ private struct FormReader {
 
 extension StagedFileWriter {
   /// Appends bytes on a thread that may block.
-  fileprivate func append(_ buffer: ByteBuffer) async throws(ServiceError) {
+  func append(_ buffer: ByteBuffer) async throws(ServiceError) {
     try await onPool { (writer) throws(ServiceError) in
       try buffer.withUnsafeReadableBytes { (bytes) throws(ServiceError) in try writer.write(bytes) }
     }
   }
 
   /// Completes the file on a thread that may block.
-  fileprivate func complete() async throws(ServiceError) -> StagedFile {
+  func complete() async throws(ServiceError) -> StagedFile {
     try await onPool { (writer) throws(ServiceError) in try writer.finish() }
   }
 

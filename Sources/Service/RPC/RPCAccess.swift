@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+import GRPCCore
+
+/// Finds out who asks, as HTTP does: by a bearer token in the metadata, where tokens are asked for.
+struct RPCAccess: Sendable {
+  let tokens: [AccessToken]
+
+  /// - Throws: An `RPCError` with the code `unauthenticated`.
+  func client(_ metadata: Metadata) throws(RPCError) -> ClientID {
+    guard !tokens.isEmpty else { return .local }
+    for value in metadata[stringValues: "authorization"] {
+      let words = value.split(separator: " ", maxSplits: 1)
+      if words.count == 2, words[0].lowercased() == "bearer",
+        let client = AccessToken.client(of: String(words[1]), among: tokens)
+      {
+        return client
+      }
+    }
+    throw RPCError(
+      code: .unauthenticated,
+      message: "A token is needed: send it as the metadata “authorization: Bearer TOKEN”.")
+  }
+}

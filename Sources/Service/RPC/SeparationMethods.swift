@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import GRPCCore
+import NIOCore
+import RPCInterface
+
+/// Songs in chunks, jobs that are watched, stems in chunks.
+struct SeparationMethods: Tonmeister_V1_Separations.ServiceProtocol {
+  let resources: Resources
+  let access: RPCAccess
+
+  /// The chunks that are sent.
+  private static let chunkBytes = 256 << 10
+
+  func create(
+    request: StreamingServerRequest<Tonmeister_V1_CreateRequest>, context: ServerContext
+  ) async throws -> ServerResponse<Tonmeister_V1_Job> {
+    let client = try access.client(request.metadata)
+    let resources = resources
+    let standing = try await RPCError.translating { () async throws(ServiceError) in
+      var messages = SongMessages(request.messages.makeAsyncIterator())
+      let settings = try await messages.settings()
+      let wanted = SeparationSettings(settings)
+      let intake = SeparationIntake(resources: resources)
+      try await intake.check(wanted)
+      return try await resources.queue.reserve(for: client) { () async throws(ServiceError) in
+        let staged = try await messages.song(into: resources.folder, resources.limits)
+        let file = Upload.File(name: DisplayName.clean(settings.name), file: staged)
+        return try await intake.submit(file, wanted, client: client)
+      }
+    }
+    if standing.job.state == .succeeded { resources.metrics.resultReused() }
+    return ServerResponse(message: Tonmeister_V1_Job(standing))
+  }
+
+  func get(
+    request: ServerRequest<Tonmeister_V1_JobRequest>, context: ServerContext
+  ) async throws -> ServerResponse<Tonmeister_V1_Job> {
+    ServerResponse(message: Tonmeister_V1_Job(try await standing(request)))
+  }
+
+  func watch(
+    request: ServerRequest<Tonmeister_V1_JobRequest>, context: ServerContext
+  ) async throws -> StreamingServerResponse<Tonmeister_V1_Job> {
+    let job = try await standing(request).job
+    let queue = resources.queue
+    return StreamingServerResponse { writer in
+      let watch = queue.feed.watch()
+      defer { watch.end() }
+      let hasEnded = try await watch.untilShutdown {
+        try await withRPCCancellationHandler {
+          var last: Tonmeister_V1_Job?
+          for await _ in watch.hints {
+            guard let now = try await queue.store.job(job.id) else { return true }
+            let message = Tonmeister_V1_Job(try await queue.standing(now))
+            if message != last { try await writer.write(message) }
+            last = message
+            if now.state.isFinal { return true }
+          }
+          return context.cancellation.isCancelled
+        } onCancelRPC: {
+          watch.end()
+        }
+      }
+      guard hasEnded else { throw RPCError(.shutsDown) }
+      return [:]
+    }
+  }
+
+  func cancel(
+    request: ServerRequest<Tonmeister_V1_JobRequest>, context: ServerContext
+  ) async throws -> ServerResponse<Tonmeister_V1_Job> {
+    let standing = try await standing(request)
+    let queue = resources.queue
+    let ended = try await RPCError.translating { () async throws(ServiceError) in
+      guard standing.job.state.isFinal else { return try await queue.cancel(standing.job) }
+      try await queue.remove(standing.job)
+      return standing.job
+    }
+    return ServerResponse(message: Tonmeister_V1_Job(JobQueue.Standing(job: ended)))
+  }
+
+  func readStem(
+    request: ServerRequest<Tonmeister_V1_StemRequest>, context: ServerContext
+  ) async throws -> StreamingServerResponse<Tonmeister_V1_Chunk> {
+    let client = try access.client(request.metadata)
+    let wanted = request.message
+    let resources = resources
+    let path = try await RPCError.translating { () async throws(ServiceError) in
+      let (job, result) = try Resources.finished(
+        try await resources.queue.job(wanted.jobID, of: client))
+      guard let stem = result.stem(wanted.stem) else {
+        throw ServiceError(
+          .notFound,
+          "The job has no such stem; it has \(result.stems.map(\.name).joined(separator: ", ")).")
+      }
+      let format = try DeliveryFormat(
+        format: wanted.format.isEmpty ? nil : wanted.format,
+        encoding: wanted.encoding.isEmpty ? nil : wanted.encoding)
+      return try await resources.path(of: stem, in: format, of: job)
+    }
+    guard let file = FileHandle(forReadingAtPath: path) else {
+      throw RPCError(code: .notFound, message: "The result was removed; send the song again.")
+    }
+    let size = try file.seekToEnd()
+    guard wanted.offset >= 0, wanted.offset <= size else {
+      throw RPCError(code: .outOfRange, message: "The file has \(size) bytes.")
+    }
+    try file.seek(toOffset: UInt64(wanted.offset))
+    let reader = ChunkReader(file)
+    return StreamingServerResponse { writer in
+      while !context.cancellation.isCancelled,
+        let block = try await reader.next(Self.chunkBytes)
+      {
+        try await writer.write(
+          .with {
+            $0.data = block
+            $0.fileSize = Int64(size)
+          })
+      }
+      return [:]
+    }
+  }
+
+  private func standing(
+    _ request: ServerRequest<Tonmeister_V1_JobRequest>
+  ) async throws(RPCError) -> JobQueue.Standing {
+    let client = try access.client(request.metadata)
+    return try await RPCError.translating { () async throws(ServiceError) in
+      try await resources.queue.standing(
+        try await resources.queue.job(request.message.id, of: client))
+    }
+  }
+}
+
+/// The messages of a song: its settings, then its chunks.
+private struct SongMessages {
+  /// The largest chunk that is taken.
+  private static let largestChunk = 1 << 20
+
+  private var messages: RPCAsyncSequence<Tonmeister_V1_CreateRequest, any Error>.AsyncIterator
+
+  init(_ messages: RPCAsyncSequence<Tonmeister_V1_CreateRequest, any Error>.AsyncIterator) {
+    self.messages = messages
+  }
+
+  mutating func settings() async throws(ServiceError) -> Tonmeister_V1_Settings {
+    guard case .settings(let settings)? = try await next()?.part else {
+      throw ServiceError(.invalid, "The first message has the settings, empty ones for none.")
+    }
+    return settings
+  }
+
+  mutating func song(
+    into folder: DataFolder, _ limits: ServiceLimits
+  ) async throws(ServiceError) -> StagedFile {
+    let writer = try StagedFileWriter(folder.newStaging(), limit: limits.uploadBytes)
+    let pace = UploadPace(limits: limits)
+    while let message = try await next() {
+      guard case .chunk(let chunk)? = message.part, chunk.count <= Self.largestChunk else {
+        throw ServiceError(.invalid, "Chunks of at most 1 MB are expected after the settings.")
+      }
+      try await writer.append(ByteBuffer(bytes: chunk))
+      try pace.check(byteCount: writer.byteCount)
+    }
+    guard writer.byteCount > 0 else {
+      throw ServiceError(.unsupported, "The file is empty; send an audio file.")
+    }
+    return try await writer.complete()
+  }
+
+  private mutating func next() async throws(ServiceError) -> Tonmeister_V1_CreateRequest? {
+    do { return try await messages.next() } catch { throw .cancelled }
+  }
+}
+
+/// Reads a file on threads that may block; used by one task at a time, which waits for each call.
+private final class ChunkReader: @unchecked Sendable {
+  private let file: FileHandle
+
+  init(_ file: FileHandle) { self.file = file }
+
+  /// The next bytes; nil at the end.
+  func next(_ count: Int) async throws -> Data? {
+    let block = try await blocking { (_) throws(ServiceError) in
+      do { return try self.file.read(upToCount: count) } catch {
+        throw ServiceError(.gone, "The file cannot be read any more.")
+      }
+    }
+    return block.flatMap { $0.isEmpty ? nil : $0 }
+  }
+}
+
+extension SeparationSettings {
+  /// What is empty is left as it is.
+  fileprivate init(_ settings: Tonmeister_V1_Settings) {
+    self.init()
+    if !settings.model.isEmpty { model = settings.model }
+    if !settings.stems.isEmpty { stems = Set(settings.stems).sorted() }
+    if !settings.twoStems.isEmpty { twoStems = settings.twoStems }
+    if !settings.precision.isEmpty { precision = settings.precision }
+  }
+}
+
+extension Tonmeister_V1_Job {
+  fileprivate init(_ standing: JobQueue.Standing) {
+    let job = standing.job
+    self.init()
+    id = job.id.description
+    state =
+      switch job.state {
+      case .queued: .queued
+      case .running: .running
+      case .succeeded: .succeeded
+      case .failed: .failed
+      case .cancelled: .cancelled
+      case .expired: .unspecified
+      }
+    progress = job.progress
+    stage = job.stage ?? ""
+    if let position = standing.position { queuePosition = Int32(clamping: position) }
+    if let seconds = standing.waitSeconds { waitSeconds = seconds }
+    if let seconds = job.secondsLeft { secondsLeft = seconds }
+    error = job.failure?.message ?? ""
+    guard job.state == .succeeded, let result = job.result else { return }
+    stems = result.stems.map { stem in
+      .with {
+        $0.name = stem.name
+        $0.sampleRate = Int32(clamping: stem.sampleRate)
+        $0.frameCount = Int64(stem.frameCount)
+      }
+    }
+  }
+}
