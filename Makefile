@@ -28,12 +28,13 @@ test: setup $(WASM)
 	swift test -c release -Xswiftc -enable-testing --scratch-path .build/test
 	$(MAKE) --no-print-directory test-interface test-page TONMEISTER=.build/test/release/tonmeister
 
-# Holds the service against the description of its interface, with requests that are made up.
+# Holds the service against the description of its interface, with requests that are made up, and calls it over gRPC.
 test-interface:
 	python3 -m venv .build/interface
 	.build/interface/bin/python -m pip install --quiet --disable-pip-version-check \
 		--requirement Tests/Interface/requirements.txt
 	.build/interface/bin/python Tests/Interface/interface.py $(abspath $(TONMEISTER))
+	.build/interface/bin/python Tests/Interface/rpc.py $(abspath $(TONMEISTER))
 
 # The page and the interface, on loopback.
 serve: build
