@@ -11,7 +11,7 @@ struct DemixingResource: Sendable {
       var fields = try RequestFields(query: request)
       let source = fields.take("source") ?? Demixing.all
       let name = fields.take("name")
-      try fields.finish()
+      let rest = fields
       let demixing = Demixing(resources: resources)
       let settings = try await demixing.settings(source: source)
       let file = try await resources.queue.reserve(for: context.client) {
@@ -19,6 +19,9 @@ struct DemixingResource: Sendable {
         let upload = try await Upload.read(
           request, state: context.body, files: ["file"], name: name, into: resources.folder,
           limits: resources.limits)
+        var fields = rest
+        fields.add(upload.fields)
+        try fields.finish()
         guard let file = upload.files["file"] else {
           throw ServiceError(.invalid, "file: the form has no file of this name.")
         }
