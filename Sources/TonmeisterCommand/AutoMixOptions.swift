@@ -9,8 +9,8 @@ struct AutoMixOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Let these advisors decide, in this order: rules or cnn (a learned model), context, genre, panning, \
-      masking, compression, side-chain, reverb, loudness; or “all”, which begins with the rules. Flags \
-      override what they say.
+      masking, compression, side-chain, reverb, loudness; or “all”, which begins with the rules. For a vocal over \
+      its backing: equalization, compression, reverb, ducking, level. Flags override what they say.
       """, valueName: "advisors"))
   var auto: AdviceList?
 
@@ -79,12 +79,15 @@ struct AutoMixOptions: ParsableArguments {
         case .cnn: LearnedGains(model)
         default: item.advisor
         }
+      let before = plan
       plan = advisor.advise(plan, for: song)
-      if item == .rules || item == .cnn { tellGains(plan, song, by: item, console) }
+      if item == .rules || item == .cnn { tellGains(plan, song, by: item.rawValue, console) }
+      if item == .genre, plan == before {
+        console.note("genre: nothing to move, without vocals or in this genre.")
+      }
     }
-    if advice != [.rules] { tellSummary(plan, console) }
-    if explain {
-      for line in plan.explanation { console.say("  " + line) }
+    if !advice.contains(.rules), !advice.contains(.cnn) {
+      tellGains(plan, song, by: advice.map(\.rawValue).joined(separator: ","), console)
     }
     return plan
   }
@@ -121,18 +124,37 @@ struct AutoMixOptions: ParsableArguments {
     tellWarnings(song, console)
     let plan = try await session.propose(
       plan, song: song, advice: advice, model: model, stems: stems)
-    tellSummary(plan, console)
     for line in plan.shortfalls { console.warning(line) }
-    if explain {
-      for line in plan.explanation { console.say("  " + line) }
-    }
     return plan
+  }
+
+  /// Tells what was decided and what flags have made of it.
+  func tell(_ plan: MixPlan, _ console: Console) {
+    console.say("Summary of the gains:")
+    for track in plan.tracks {
+      console.say(String(format: "  %@: %.2f dB", track.name, track.gainDB))
+    }
+    guard explain else { return }
+    for line in plan.explanation { console.say("  " + line) }
   }
 
   private func tellWarnings(_ song: AnalysedStems, _ console: Console) {
     for stem in song.stems {
       for warning in stem.warnings { console.warning(warning) }
-      if stem.isSilent { console.warning("\(stem.name): is silent; it is left as it is.") }
+      if stem.isSilent {
+        console.warning(
+          "\(stem.name): is silent, or too short to be measured; it is left as it is.")
+      }
+      let peak = stem.features.levels.samplePeakDB
+      if peak > 0.05 {
+        console.warning("\(stem.name): peaks \(peak.text) dB over full scale; it may be clipped.")
+      }
+    }
+    for pair in song.sameStems {
+      console.warning("\(pair.0) and \(pair.1) are the same; leave one out.")
+    }
+    for name in song.sums {
+      console.warning("\(name): seems to be the sum of the other stems; leave it out.")
     }
   }
 
@@ -150,22 +172,15 @@ struct AutoMixOptions: ParsableArguments {
   }
 
   private func tellGains(
-    _ plan: MixPlan, _ song: AnalysedStems, by advice: Advice, _ console: Console
+    _ plan: MixPlan, _ song: AnalysedStems, by advice: String, _ console: Console
   ) {
-    console.say("Analysed the stems and found their gains (\(advice.rawValue)):")
+    console.say("Analysed the stems and found their gains (\(advice)):")
     for stem in song.stems {
       guard let track = plan.tracks.first(where: { $0.name == stem.name }) else { continue }
       console.say(
         String(
           format: "  %@: %.2f dB (RMS: %.4f, Centroid: %.4f)", stem.name, track.gainDB,
           stem.features.spectrum.rms.mean, stem.brightness))
-    }
-  }
-
-  private func tellSummary(_ plan: MixPlan, _ console: Console) {
-    console.say("Summary of the gains:")
-    for track in plan.tracks {
-      console.say(String(format: "  %@: %.2f dB", track.name, track.gainDB))
     }
   }
 }
@@ -210,7 +225,9 @@ struct AdviceList: ExpressibleByArgument, Sendable, Equatable {
     var items: [Item] = []
     for word in words {
       guard let found = item(word) else {
-        throw CommandError(message: "--auto \(word): there is no such advisor for \(what).")
+        let known = all.map(\.rawValue).joined(separator: ", ")
+        throw CommandError(
+          message: "--auto \(word): there is no such advisor for \(what); choose among: \(known).")
       }
       items.append(found)
     }

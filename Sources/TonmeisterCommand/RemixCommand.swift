@@ -105,20 +105,25 @@ struct RemixCommand: AsyncParsableCommand {
     let paths = try await stems(separator, progress: progress, console: console)
     let stems = separator.stems.compactMap { stem in paths[stem].map { (name: stem, path: $0) } }
     var plan = MixPlan(trackNames: stems.map(\.name))
+    let automatic = AutoMixOptions(auto: .all, explain: explain)
     if auto {
-      let automatic = AutoMixOptions(auto: .all, explain: explain)
       plan = try await automatic.propose(
         plan, stems: stems, areSeparated: true, jobs: output.jobs, progress: progress,
         console: console)
     }
     for index in plan.tracks.indices {
       let track = plan.tracks[index]
-      let gain = track.gainDB + (moves[track.name] ?? 0)
-      plan.tracks[index].gainDB = min(
-        max(gain, Track.gain.range.lowerBound), Track.gain.range.upperBound)
+      if let move = moves[track.name], move != 0 {
+        plan.tracks[index].gainDB = min(
+          max(track.gainDB + move, Track.gain.range.lowerBound), Track.gain.range.upperBound)
+        if let reason = track.because["gain"] {
+          plan.tracks[index].because["gain"] = reason + "; moved by hand, \(move.text) dB"
+        }
+      }
       if instrumental { plan.tracks[index].mute = track.name == "vocals" }
       if acapella { plan.tracks[index].mute = track.name != "vocals" }
     }
+    if auto { automatic.tell(plan, console) }
     try await MixCommand.mix(
       plan, stemPaths: stems.map(\.path), out: out, format: format, normalization: .loudness,
       output: output, telling: telling, console: console)
@@ -134,8 +139,11 @@ struct RemixCommand: AsyncParsableCommand {
           message: "\(option): the model “\(name)” has no stem “\(stem)”; choose among: "
             + stems.joined(separator: ", ") + ".")
       }
-      guard value.isFinite, abs(value) <= 120 else {
-        throw CommandError(message: "\(option) \(value): moves are -120 to 120 dB.")
+      let range = Track.gain.range
+      guard range.contains(value) else {
+        throw CommandError(
+          message: "\(option) \(value): moves are \(Int(range.lowerBound)) to "
+            + "\(Int(range.upperBound)) dB.")
       }
       moves[stem, default: 0] += value
     }
