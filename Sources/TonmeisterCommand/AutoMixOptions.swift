@@ -23,6 +23,12 @@ struct AutoMixOptions: ParsableArguments {
       valueName: "model"))
   var learned: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Then change it to the taste of this listener; see “tonmeister listener”.",
+      valueName: "name"))
+  var listener: String?
+
   @Flag(help: "Tell the reason of every decision.")
   var explain = false
 
@@ -30,8 +36,9 @@ struct AutoMixOptions: ParsableArguments {
   init() {}
 
   /// The options of a command that has no flags for them.
-  init(auto: AdviceList, explain: Bool) {
+  init(auto: AdviceList, listener: String?, explain: Bool) {
     self.auto = auto
+    self.listener = listener
     self.explain = explain
     genre = nil
     learned = nil
@@ -39,17 +46,19 @@ struct AutoMixOptions: ParsableArguments {
 
   /// A plan with the advice of all advisors that were asked for.
   ///
-  /// - Parameter areSeparated: Whether the stems come from one song, so that very soft ones hold nothing.
+  /// - Parameter whole: The song that the stems were separated from, of which very soft ones hold nothing.
   func propose(
-    _ plan: MixPlan, stems: [(name: String, path: String)], areSeparated: Bool = false, jobs: Int,
+    _ plan: MixPlan, stems: [(name: String, path: String)], from whole: String? = nil, jobs: Int,
     progress: TellingOptions.Progress?, console: Console
   ) async throws -> MixPlan {
     guard let advice = try auto?.advice() else {
-      guard genre == nil, !explain, learned == nil else {
-        throw CommandError(message: "--genre, --learned and --explain are for --auto; add it.")
+      guard genre == nil, !explain, learned == nil, listener == nil else {
+        throw CommandError(
+          message: "--genre, --learned, --listener and --explain are for --auto; add it.")
       }
       return plan
     }
+    let taste = try listener.map { try ListenerStore().listener(named: $0) }
     let genre = try genre?.value(of: "--genre")
     let model = try model()
     if advice.contains(.cnn) {
@@ -65,13 +74,7 @@ struct AutoMixOptions: ParsableArguments {
     var song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
     tellWarnings(song, console)
     var plan = plan
-    if areSeparated {
-      let traces = song.traces
-      for index in plan.tracks.indices where traces.contains(plan.tracks[index].name) {
-        plan.tracks[index].because["gain"] = "hardly anything in it, so it stays as it is"
-      }
-      song = song.without(traces)
-    }
+    if whole != nil { (plan, song) = song.settingTracesAside(plan) }
     for item in advice {
       let advisor: any Advisor =
         switch item {
@@ -89,7 +92,14 @@ struct AutoMixOptions: ParsableArguments {
     if !advice.contains(.rules), !advice.contains(.cnn) {
       tellGains(plan, song, by: advice.map(\.rawValue).joined(separator: ","), console)
     }
-    return plan
+    guard let taste else { return plan }
+    let features = try whole.map { try SongFeatures(path: $0) }
+    if taste.learner == .network, features == nil {
+      console.warning(
+        "--listener \(taste.name): the network needs the song; “tonmeister listener advise” takes it."
+      )
+    }
+    return taste.advise(plan, for: features, role: StemKind.role)
   }
 
   private func model() throws(AutoMixError) -> LearnedModel? {
@@ -99,8 +109,9 @@ struct AutoMixOptions: ParsableArguments {
 
   /// Throws what can be known to be wrong before a vocal is prepared.
   func checkForVocal() throws {
-    guard genre == nil else {
-      throw CommandError(message: "--genre is for stems, not for a vocal over its backing.")
+    guard genre == nil, listener == nil else {
+      throw CommandError(
+        message: "--genre and --listener are for stems, not for a vocal over its backing.")
     }
     _ = try (auto ?? .all).vocalAdvice()
     _ = try model()

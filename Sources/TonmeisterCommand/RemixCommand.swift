@@ -50,6 +50,11 @@ struct RemixCommand: AsyncParsableCommand {
   @Flag(help: "Let all advisors decide first; flags then move what they say.")
   var auto = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Mix to the taste of this listener; with --auto.", valueName: "name"))
+  var listener: String?
+
   @Flag(help: "Tell the reason of every decision; with --auto.")
   var explain = false
 
@@ -69,7 +74,9 @@ struct RemixCommand: AsyncParsableCommand {
     guard [instrumental, acapella, karaoke].filter({ $0 }).count <= 1 else {
       throw ValidationError("--instrumental, --acapella and --karaoke exclude each other.")
     }
-    guard auto || !explain else { throw ValidationError("--explain is for --auto; add it.") }
+    guard auto || (!explain && listener == nil) else {
+      throw ValidationError("--explain and --listener are for --auto; add it.")
+    }
   }
 
   func run() async throws {
@@ -105,10 +112,10 @@ struct RemixCommand: AsyncParsableCommand {
     let paths = try await stems(separator, progress: progress, console: console)
     let stems = separator.stems.compactMap { stem in paths[stem].map { (name: stem, path: $0) } }
     var plan = MixPlan(trackNames: stems.map(\.name))
-    let automatic = AutoMixOptions(auto: .all, explain: explain)
+    let automatic = AutoMixOptions(auto: .all, listener: listener, explain: explain)
     if auto {
       plan = try await automatic.propose(
-        plan, stems: stems, areSeparated: true, jobs: output.jobs, progress: progress,
+        plan, stems: stems, from: song, jobs: output.jobs, progress: progress,
         console: console)
     }
     for index in plan.tracks.indices {
