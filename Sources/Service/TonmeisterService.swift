@@ -78,7 +78,7 @@ public struct TonmeisterService: Sendable {
   /// - Parameters:
   ///   - onListening: Told the port once connections are taken.
   ///   - onListeningRPC: Told the port once calls over gRPC are taken.
-  /// - Throws: What listening throws, such as for a port that is taken.
+  /// - Throws: `unavailable` for a port that is taken, and what else listening throws.
   public func run(
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
     onListeningRPC: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
@@ -99,7 +99,18 @@ public struct TonmeisterService: Sendable {
       services: services,
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     group.maximumGracefulShutdownDuration = .seconds(20)
-    try await ServiceGroup(configuration: group).run()
+    do {
+      try await ServiceGroup(configuration: group).run()
+    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      throw ServiceError(
+        .unavailable,
+        "Port \(configuration.port) of \(configuration.host) is taken by another program; stop it, or "
+          + "name another with --port.")
+    } catch let error as IOError where error.errnoCode == EACCES {
+      throw ServiceError(
+        .unavailable,
+        "Port \(configuration.port) may not be listened at by this user; name another with --port.")
+    }
   }
 
   private func application(

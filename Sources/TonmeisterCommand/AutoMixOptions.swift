@@ -9,8 +9,8 @@ struct AutoMixOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Let these advisors decide, in this order: rules or cnn (a learned model), context, genre, panning, \
-      masking, compression, side-chain, reverb, loudness; or “all”, which begins with the rules. Flags \
-      override what they say.
+      masking, compression, side-chain, reverb, loudness; or “all”, which begins with the rules. For a vocal over \
+      its backing: equalization, compression, reverb, ducking, level. Flags override what they say.
       """, valueName: "advisors"))
   var auto: AdviceList?
 
@@ -23,6 +23,12 @@ struct AutoMixOptions: ParsableArguments {
       valueName: "model"))
   var learned: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Then change it to the taste of this listener; see “tonmeister listener”.",
+      valueName: "name"))
+  var listener: String?
+
   @Flag(help: "Tell the reason of every decision.")
   var explain = false
 
@@ -30,8 +36,9 @@ struct AutoMixOptions: ParsableArguments {
   init() {}
 
   /// The options of a command that has no flags for them.
-  init(auto: AdviceList, explain: Bool) {
+  init(auto: AdviceList, listener: String?, explain: Bool) {
     self.auto = auto
+    self.listener = listener
     self.explain = explain
     genre = nil
     learned = nil
@@ -39,17 +46,19 @@ struct AutoMixOptions: ParsableArguments {
 
   /// A plan with the advice of all advisors that were asked for.
   ///
-  /// - Parameter areSeparated: Whether the stems come from one song, so that very soft ones hold nothing.
+  /// - Parameter whole: The song that the stems were separated from, of which very soft ones hold nothing.
   func propose(
-    _ plan: MixPlan, stems: [(name: String, path: String)], areSeparated: Bool = false, jobs: Int,
+    _ plan: MixPlan, stems: [(name: String, path: String)], from whole: String? = nil, jobs: Int,
     progress: TellingOptions.Progress?, console: Console
   ) async throws -> MixPlan {
     guard let advice = try auto?.advice() else {
-      guard genre == nil, !explain, learned == nil else {
-        throw CommandError(message: "--genre, --learned and --explain are for --auto; add it.")
+      guard genre == nil, !explain, learned == nil, listener == nil else {
+        throw CommandError(
+          message: "--genre, --learned, --listener and --explain are for --auto; add it.")
       }
       return plan
     }
+    let taste = try listener.map { try ListenerStore().listener(named: $0) }
     let genre = try genre?.value(of: "--genre")
     let model = try model()
     if advice.contains(.cnn) {
@@ -65,13 +74,7 @@ struct AutoMixOptions: ParsableArguments {
     var song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
     tellWarnings(song, console)
     var plan = plan
-    if areSeparated {
-      let traces = song.traces
-      for index in plan.tracks.indices where traces.contains(plan.tracks[index].name) {
-        plan.tracks[index].because["gain"] = "hardly anything in it, so it stays as it is"
-      }
-      song = song.without(traces)
-    }
+    if whole != nil { (plan, song) = song.settingTracesAside(plan) }
     for item in advice {
       let advisor: any Advisor =
         switch item {
@@ -79,14 +82,24 @@ struct AutoMixOptions: ParsableArguments {
         case .cnn: LearnedGains(model)
         default: item.advisor
         }
+      let before = plan
       plan = advisor.advise(plan, for: song)
-      if item == .rules || item == .cnn { tellGains(plan, song, by: item, console) }
+      if item == .rules || item == .cnn { tellGains(plan, song, by: item.rawValue, console) }
+      if item == .genre, plan == before {
+        console.note("genre: nothing to move, without vocals or in this genre.")
+      }
     }
-    if advice != [.rules] { tellSummary(plan, console) }
-    if explain {
-      for line in plan.explanation { console.say("  " + line) }
+    if !advice.contains(.rules), !advice.contains(.cnn) {
+      tellGains(plan, song, by: advice.map(\.rawValue).joined(separator: ","), console)
     }
-    return plan
+    guard let taste else { return plan }
+    let features = try whole.map { try SongFeatures(path: $0) }
+    if taste.learner == .network, features == nil {
+      console.warning(
+        "--listener \(taste.name): the network needs the song; “tonmeister listener advise” takes it."
+      )
+    }
+    return taste.advise(plan, for: features, role: StemKind.role)
   }
 
   private func model() throws(AutoMixError) -> LearnedModel? {
@@ -96,8 +109,9 @@ struct AutoMixOptions: ParsableArguments {
 
   /// Throws what can be known to be wrong before a vocal is prepared.
   func checkForVocal() throws {
-    guard genre == nil else {
-      throw CommandError(message: "--genre is for stems, not for a vocal over its backing.")
+    guard genre == nil, listener == nil else {
+      throw CommandError(
+        message: "--genre and --listener are for stems, not for a vocal over its backing.")
     }
     _ = try (auto ?? .all).vocalAdvice()
     _ = try model()
@@ -121,18 +135,37 @@ struct AutoMixOptions: ParsableArguments {
     tellWarnings(song, console)
     let plan = try await session.propose(
       plan, song: song, advice: advice, model: model, stems: stems)
-    tellSummary(plan, console)
     for line in plan.shortfalls { console.warning(line) }
-    if explain {
-      for line in plan.explanation { console.say("  " + line) }
-    }
     return plan
+  }
+
+  /// Tells what was decided and what flags have made of it.
+  func tell(_ plan: MixPlan, _ console: Console) {
+    console.say("Summary of the gains:")
+    for track in plan.tracks {
+      console.say(String(format: "  %@: %.2f dB", track.name, track.gainDB))
+    }
+    guard explain else { return }
+    for line in plan.explanation { console.say("  " + line) }
   }
 
   private func tellWarnings(_ song: AnalysedStems, _ console: Console) {
     for stem in song.stems {
       for warning in stem.warnings { console.warning(warning) }
-      if stem.isSilent { console.warning("\(stem.name): is silent; it is left as it is.") }
+      if stem.isSilent {
+        console.warning(
+          "\(stem.name): is silent, or too short to be measured; it is left as it is.")
+      }
+      let peak = stem.features.levels.samplePeakDB
+      if peak > 0.05 {
+        console.warning("\(stem.name): peaks \(peak.text) dB over full scale; it may be clipped.")
+      }
+    }
+    for pair in song.sameStems {
+      console.warning("\(pair.0) and \(pair.1) are the same; leave one out.")
+    }
+    for name in song.sums {
+      console.warning("\(name): seems to be the sum of the other stems; leave it out.")
     }
   }
 
@@ -150,22 +183,15 @@ struct AutoMixOptions: ParsableArguments {
   }
 
   private func tellGains(
-    _ plan: MixPlan, _ song: AnalysedStems, by advice: Advice, _ console: Console
+    _ plan: MixPlan, _ song: AnalysedStems, by advice: String, _ console: Console
   ) {
-    console.say("Analysed the stems and found their gains (\(advice.rawValue)):")
+    console.say("Analysed the stems and found their gains (\(advice)):")
     for stem in song.stems {
       guard let track = plan.tracks.first(where: { $0.name == stem.name }) else { continue }
       console.say(
         String(
           format: "  %@: %.2f dB (RMS: %.4f, Centroid: %.4f)", stem.name, track.gainDB,
           stem.features.spectrum.rms.mean, stem.brightness))
-    }
-  }
-
-  private func tellSummary(_ plan: MixPlan, _ console: Console) {
-    console.say("Summary of the gains:")
-    for track in plan.tracks {
-      console.say(String(format: "  %@: %.2f dB", track.name, track.gainDB))
     }
   }
 }
@@ -210,7 +236,9 @@ struct AdviceList: ExpressibleByArgument, Sendable, Equatable {
     var items: [Item] = []
     for word in words {
       guard let found = item(word) else {
-        throw CommandError(message: "--auto \(word): there is no such advisor for \(what).")
+        let known = all.map(\.rawValue).joined(separator: ", ")
+        throw CommandError(
+          message: "--auto \(word): there is no such advisor for \(what); choose among: \(known).")
       }
       items.append(found)
     }

@@ -84,12 +84,6 @@ struct LearnCommand: AsyncParsableCommand {
     let folder = URL(filePath: out)
     let state = folder.appending(path: "learning.safetensors").path
     try checkFolder(folder, state: state)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandError(
-        message: "\(out): the folder cannot be made; check its name and the permissions.")
-    }
     let songs = try await LearningMaterial(
       songs: songs, isMultitrack: multitracks, excludedFolder: out, modelName: name, repo: repo,
       jobs: jobs, progress: progress, console: console
@@ -101,6 +95,12 @@ struct LearnCommand: AsyncParsableCommand {
       return isNew
     }
     let learner = try Learner(songs: different, options: options)
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError(
+        message: "\(out): the folder cannot be made; check its name and the permissions.")
+    }
     let model = try await ProgressDisplay.show(progress, console: console) {
       (display: inout ProgressDisplay, step: Learner.Progress) in
       display.show(step)
@@ -124,6 +124,14 @@ struct LearnCommand: AsyncParsableCommand {
   /// Refuses a folder whose files are not those of a model.
   private func checkFolder(_ folder: URL, state: String) throws(CommandError) {
     let files = FileManager.default
+    var place = folder.standardizedFileURL
+    while !files.fileExists(atPath: place.path), place.path != "/" {
+      place.deleteLastPathComponent()
+    }
+    guard access(place.path, W_OK | X_OK) == 0 else {
+      throw CommandError(
+        message: "\(out): the folder cannot be made; check its name and the permissions.")
+    }
     let model = folder.appending(path: LearnedModel.fileName).path
     for name in ["README.md", "losses.svg"]
     where files.fileExists(atPath: folder.appending(path: name).path)

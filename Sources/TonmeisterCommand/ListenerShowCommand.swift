@@ -65,8 +65,12 @@ struct ListenerShowCommand: ParsableCommand {
       console.say(
         "\(listener.name): \(count) \(count == 1 ? "song" : "songs"), learner "
           + listener.learner.name)
+      if listener.learner == .network {
+        console.say("The network sets the faders of songs; below is what is known besides.")
+      }
       guard !lines.isEmpty else {
-        console.say("Nothing is changed yet; it takes three songs.")
+        console.say(
+          count < 3 ? "Nothing is changed yet; it takes three songs." : "No taste stands out yet.")
         return
       }
       for line in TextTable.lines(

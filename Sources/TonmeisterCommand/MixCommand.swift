@@ -95,6 +95,8 @@ struct MixCommand: AsyncParsableCommand {
       return try await automatic.propose(
         $0, stems: $1, jobs: output.jobs, progress: progress, console: console)
     }
+    let isProposed = automatic.auto != nil || (session != nil && planOptions.plan == nil)
+    if isProposed { automatic.tell(plan, console) }
     try await Self.mix(
       plan, stemPaths: paths, out: out, format: format, normalization: normalization,
       output: output, telling: telling, console: console)
@@ -166,7 +168,9 @@ struct MixCommand: AsyncParsableCommand {
           gainDB: result.gainDB, integratedLUFS: levels.integratedLUFS.ifFinite,
           rangeLU: levels.rangeLU, truePeakDB: levels.truePeakDB.ifFinite,
           samplePeakDB: levels.samplePeakDB.ifFinite,
-          limiterReductionDB: result.limiterReductionDB, decisions: plan.explanation,
+          limiterReductionDB: result.limiterReductionDB,
+          gains: Dictionary(plan.tracks.map { ($0.name, $0.gainDB) }) { first, _ in first },
+          decisions: plan.explanation,
           warnings: result.warnings,
           elapsedSeconds: result.elapsedSeconds, timesRealTime: rate,
           peakMemoryBytes: peakMemoryBytes()))
@@ -196,6 +200,8 @@ struct MixReport: Encodable {
   var truePeakDB: Double?
   var samplePeakDB: Double?
   var limiterReductionDB: Double
+  /// The faders in dB by the names of the tracks.
+  var gains: [String: Double]
   /// Every decision of the plan that has a reason, a line each.
   var decisions: [String]
   var warnings: [String]

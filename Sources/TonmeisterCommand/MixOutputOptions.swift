@@ -97,6 +97,7 @@ struct MixOutputOptions: ParsableArguments {
     inputs: [String], out: String, further: (option: String, path: String)? = nil
   ) throws(CommandError) {
     if let further { try check(further.option, further.path, inputs: inputs, out: out) }
+    try TextFile.check(out, of: "--out")
     let out = InputFiles.canonical(out)
     let written = writePlan.map { InputFiles.canonical($0) }
     let stems = stemsOut.map { InputFiles.canonical($0) + "/" }
@@ -113,6 +114,9 @@ struct MixOutputOptions: ParsableArguments {
         throw CommandError(
           message: "\(path): it lies in the folder of --stems-out; choose another folder.")
       }
+    }
+    if let stems, stems == out + "/" {
+      throw CommandError(message: "--stems-out and --out name the same place.")
     }
     if let written, written == out {
       throw CommandError(message: "--write-plan and --out name the same file.")

@@ -108,18 +108,40 @@ struct PlanOptions: ParsableArguments {
       for name in solo { plan.tracks[try index(name, "--solo")].solo = true }
     }
     for name in mute { plan.tracks[try index(name, "--mute")].mute = true }
-    for entry in gain { plan.tracks[try index(entry.track, "--gain")].gainDB = entry.value }
-    for entry in pan { plan.tracks[try index(entry.track, "--pan")].pan = entry.value }
+    // What was said about other values is no reason for these.
+    for entry in gain {
+      let index = try index(entry.track, "--gain")
+      plan.tracks[index].gainDB = try value(entry, Track.gain.range, "--gain", "dB")
+      plan.tracks[index].because["gain"] = nil
+    }
+    for entry in pan {
+      let index = try index(entry.track, "--pan")
+      plan.tracks[index].pan = try value(entry, Track.pan.range, "--pan", "")
+      plan.tracks[index].because["pan"] = nil
+    }
     for entry in highPass {
       let index = try index(entry.track, "--high-pass")
       plan.tracks[index].highPass = plan.tracks[index].highPass ?? PassFilter()
       plan.tracks[index].highPass?.frequencyHz = entry.value
+      plan.tracks[index].highPass?.because["frequency"] = nil
     }
     for entry in lowPass {
       let index = try index(entry.track, "--low-pass")
       plan.tracks[index].lowPass = plan.tracks[index].lowPass ?? PassFilter()
       plan.tracks[index].lowPass?.frequencyHz = entry.value
+      plan.tracks[index].lowPass?.because["frequency"] = nil
     }
+  }
+
+  private func value(
+    _ entry: TrackValue, _ range: ClosedRange<Double>, _ option: String, _ unit: String
+  ) throws(CommandError) -> Double {
+    guard range.contains(entry.value) else {
+      throw CommandError(
+        message: "\(option) \(entry.track)=\(entry.value): give \(Int(range.lowerBound)) to "
+          + "\(Int(range.upperBound)) \(unit)".trimmingCharacters(in: .whitespaces) + ".")
+    }
+    return entry.value
   }
 
   private func level(_ plan: inout MixPlan) throws(CommandError) -> Mixer.Normalization {
@@ -135,8 +157,12 @@ struct PlanOptions: ParsableArguments {
     case .loudness:
       plan.master.loudnessLUFS =
         loudness ?? plan.master.loudnessLUFS ?? Master.loudness.standard
+      if loudness != nil { plan.master.because["loudness"] = nil }
       plan.master.limiter = plan.master.limiter ?? Limiter()
-      if let ceiling { plan.master.limiter?.ceilingDB = ceiling }
+      if let ceiling {
+        plan.master.limiter?.ceilingDB = ceiling
+        plan.master.limiter?.because["ceiling"] = nil
+      }
       return .loudness
     case .peak: return .peak
     case .some(.none):
@@ -171,6 +197,9 @@ struct PlanOptions: ParsableArguments {
 
   private static func check(_ stems: [StemArgument]) throws(CommandError) {
     var names: Set<String> = []
+    for stem in stems where stem.path.isEmpty {
+      throw CommandError(message: "\(stem.track)=: name the file behind the equals sign.")
+    }
     for stem in stems where !names.insert(stem.track).inserted {
       throw CommandError(
         message: "\(stem.path): there are two stems called “\(stem.track)”; "

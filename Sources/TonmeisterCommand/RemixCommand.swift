@@ -50,6 +50,11 @@ struct RemixCommand: AsyncParsableCommand {
   @Flag(help: "Let all advisors decide first; flags then move what they say.")
   var auto = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Mix to the taste of this listener; with --auto.", valueName: "name"))
+  var listener: String?
+
   @Flag(help: "Tell the reason of every decision; with --auto.")
   var explain = false
 
@@ -69,7 +74,9 @@ struct RemixCommand: AsyncParsableCommand {
     guard [instrumental, acapella, karaoke].filter({ $0 }).count <= 1 else {
       throw ValidationError("--instrumental, --acapella and --karaoke exclude each other.")
     }
-    guard auto || !explain else { throw ValidationError("--explain is for --auto; add it.") }
+    guard auto || (!explain && listener == nil) else {
+      throw ValidationError("--explain and --listener are for --auto; add it.")
+    }
   }
 
   func run() async throws {
@@ -105,20 +112,25 @@ struct RemixCommand: AsyncParsableCommand {
     let paths = try await stems(separator, progress: progress, console: console)
     let stems = separator.stems.compactMap { stem in paths[stem].map { (name: stem, path: $0) } }
     var plan = MixPlan(trackNames: stems.map(\.name))
+    let automatic = AutoMixOptions(auto: .all, listener: listener, explain: explain)
     if auto {
-      let automatic = AutoMixOptions(auto: .all, explain: explain)
       plan = try await automatic.propose(
-        plan, stems: stems, areSeparated: true, jobs: output.jobs, progress: progress,
+        plan, stems: stems, from: song, jobs: output.jobs, progress: progress,
         console: console)
     }
     for index in plan.tracks.indices {
       let track = plan.tracks[index]
-      let gain = track.gainDB + (moves[track.name] ?? 0)
-      plan.tracks[index].gainDB = min(
-        max(gain, Track.gain.range.lowerBound), Track.gain.range.upperBound)
+      if let move = moves[track.name], move != 0 {
+        plan.tracks[index].gainDB = min(
+          max(track.gainDB + move, Track.gain.range.lowerBound), Track.gain.range.upperBound)
+        if let reason = track.because["gain"] {
+          plan.tracks[index].because["gain"] = reason + "; moved by hand, \(move.text) dB"
+        }
+      }
       if instrumental { plan.tracks[index].mute = track.name == "vocals" }
       if acapella { plan.tracks[index].mute = track.name != "vocals" }
     }
+    if auto { automatic.tell(plan, console) }
     try await MixCommand.mix(
       plan, stemPaths: stems.map(\.path), out: out, format: format, normalization: .loudness,
       output: output, telling: telling, console: console)
@@ -134,8 +146,11 @@ struct RemixCommand: AsyncParsableCommand {
           message: "\(option): the model “\(name)” has no stem “\(stem)”; choose among: "
             + stems.joined(separator: ", ") + ".")
       }
-      guard value.isFinite, abs(value) <= 120 else {
-        throw CommandError(message: "\(option) \(value): moves are -120 to 120 dB.")
+      let range = Track.gain.range
+      guard range.contains(value) else {
+        throw CommandError(
+          message: "\(option) \(value): moves are \(Int(range.lowerBound)) to "
+            + "\(Int(range.upperBound)) dB.")
       }
       moves[stem, default: 0] += value
     }

@@ -102,15 +102,58 @@ import Testing
 
   @Test func silenceAddedDoesNotMatter() throws {
     let song = try Signals.band()
-    let silence = AudioBuffer(channelCount: 2, frameCount: 6 * Signals.rate)
+    let silence = AudioBuffer(channelCount: 2, frameCount: 30 * Signals.rate)
     let longer = AnalysedStems([
       try Signals.analysis("drums", .joining([Signals.drums(), silence], channelCount: 2)),
       try Signals.analysis("bass", .joining([Signals.bass(), silence], channelCount: 2)),
       try Signals.analysis("pad", .joining([Signals.pad(), silence], channelCount: 2)),
       try Signals.analysis("vocals", .joining([Signals.vocals(), silence], channelCount: 2)),
     ])
-    let (a, b) = (balance(song, plan(song)), balance(longer, plan(longer)))
-    for (name, level) in a { #expect(abs(level - (b[name] ?? 99)) < 0.2, "\(name)") }
+    let (a, b) = (plan(song), plan(longer))
+    let expected = balance(song, a)
+    for (name, level) in balance(longer, b) {
+      #expect(abs(level - (expected[name] ?? 99)) < 0.2, "\(name)")
+    }
+    for (a, b) in zip(a.tracks, b.tracks) {
+      #expect((a.compressor == nil) == (b.compressor == nil))
+      guard let a = a.compressor, let b = b.compressor else { continue }
+      #expect(abs(a.thresholdDB - b.thresholdDB) < 0.2)
+      #expect(abs(a.makeupDB - b.makeupDB) < 0.2)
+      #expect(abs(a.attackMilliseconds / b.attackMilliseconds - 1) < 0.05)
+    }
+  }
+
+  @Test func theGainOfAllRecordingsDoesNotMatter() throws {
+    let reference = try Signals.band()
+    let expected = balance(reference, plan(reference))
+    for change in [0.01, 0.1, 10] {
+      let song = try Signals.band(
+        Dictionary(uniqueKeysWithValues: Self.names.map { ($0, change) }))
+      for (stem, level) in balance(song, plan(song)) {
+        #expect(abs(level - (expected[stem] ?? 99)) < 0.05, "\(stem), × \(change)")
+      }
+    }
+  }
+
+  @Test func whatIsOddAboutStemsIsKnown() throws {
+    let parts = [Signals.drums(), Signals.bass(), Signals.vocals()]
+    var sum = parts[0]
+    for part in parts[1...] {
+      for index in sum.samples.indices { sum.samples[index] += part.samples[index] }
+    }
+    let song = AnalysedStems([
+      try Signals.analysis("drums", parts[0]), try Signals.analysis("bass", parts[1]),
+      try Signals.analysis("vocals", parts[2]), try Signals.analysis("mix", sum),
+    ])
+    #expect(song.sums == ["mix"])
+    #expect(song.sameStems.isEmpty)
+    #expect(try Signals.band().sums.isEmpty)
+    let twins = AnalysedStems([
+      try Signals.analysis("a", parts[1]), try Signals.analysis("b", parts[1]),
+      try Signals.analysis("c", parts[0]),
+    ])
+    #expect(twins.sameStems.map { [$0.0, $0.1] } == [["a", "b"]])
+    #expect(twins.sums.isEmpty)
   }
 
   @Test func severalStemsOfAKindShareItsPlace() throws {
@@ -196,6 +239,12 @@ import Testing
     #expect(plan.tracks[1].compressor?.sideChain == "drums")
     #expect(plan.tracks[2].compressor?.sideChain == "vocals")
     #expect(plan.tracks[0].compressor == nil && plan.tracks[3].compressor == nil)
+    // A compressor that is there stays, and says why there is no side chain.
+    var busy = MixPlan(trackNames: song.stems.map(\.name))
+    busy.tracks[1].compressor = Compressor()
+    let kept = Advice.plan(busy, for: song, advice: [.sideChain])
+    #expect(kept.tracks[1].compressor?.sideChain == nil)
+    #expect(kept.explanation.contains { $0.contains("bass") && $0.contains("sideChain") })
   }
 
   @Test func everyDecisionHasItsReason() throws {

@@ -12,7 +12,9 @@ import Testing
     ("Snare_Top", .drums), ("hi-hat", .drums), ("OH L", .drums), ("MINILOGUE SYNTH", .synth),
     ("vocal synth", .synth), ("Rhodes", .piano), ("eGtr-3", .guitar), ("AcousticGuitar", .guitar),
     ("other", .other), ("no_vocals", .other), ("instrumental", .other), ("Sub", .bass),
-    ("strings", .synth),
+    ("strings", .synth), ("vox-lead", .vocals), ("VOX_LEAD_01", .vocals), ("vocal lead", .vocals),
+    ("guitar lead", .guitar), ("lead", .synth), ("lead synth 2", .synth), ("leadguitar", .guitar),
+    ("vox-echo", .backingVocals), ("bass+drums", .drums), ("BassDrum", .kick), ("kick drum", .kick),
   ])
   func namesAreReadAsPeopleWriteThem(name: String, kind: StemKind) {
     #expect(StemKind(name: name) == kind)

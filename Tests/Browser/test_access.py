@@ -108,6 +108,7 @@ def test_the_focus_stays_where_lists_are_built_anew(desk):
         ".map((shape) => ({ shape, data: Array(shape.reduce((a, b) => a * b)).fill(0.01) }))))")
     for title in "ab":
         desk.session("Object.defineProperty(session, 'title', { value: argument, configurable: true })", title)
+        page.locator("body").press("ArrowUp")
         desk.button("Save as my taste").click()
         page.wait_for_function(
             "title => localStorage.getItem('tonmeisterListener_me')?.includes(`\"title\":\"${title}\"`)", arg=title)

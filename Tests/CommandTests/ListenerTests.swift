@@ -59,6 +59,35 @@ import Tonmeister
     #expect(try place.tool.run("listener", "show", "--listener", "anna").status == 1)
   }
 
+  @Test func aMixIsProposedToAListenersTaste() throws {
+    let place = try Workplace()
+    try plans(place)
+    for title in ["One", "Two", "Three"] { #expect(try learn(place, title).status == 0) }
+    try place.song("vocals.wav", frameCount: 88_200)
+    try place.song("drums.wav", frameCount: 88_200)
+    func mix(_ more: [String]) throws -> MixPlan {
+      let result = try place.tool.run(
+        executable: Tool.executable,
+        ["mix", "vocals.wav", "drums.wav", "-o", "mix.wav", "--auto", "rules", "--write-plan"]
+          + ["plan.json"] + more)
+      #expect(result.status == 0, "\(result.errors)")
+      return try MixPlan(
+        utf8: [UInt8](Data(contentsOf: place.url.appending(path: "plan.json"))))
+    }
+    let (plain, tasted) = (try mix([]), try mix(["--listener", "anna"]))
+    #expect(tasted.tracks[0].gainDB - plain.tracks[0].gainDB > 1.5)
+    #expect(tasted.tracks[0].because["gain"]?.contains("you like") == true)
+    let unknown = try place.tool.run(
+      "mix", "vocals.wav", "-o", "x.wav", "--auto", "rules", "--listener", "nobody")
+    #expect(unknown.status == 1 && unknown.errors.contains("nobody"))
+    #expect(try place.tool.run("remix", "vocals.wav", "--listener", "anna").status == 64)
+    let remix = try place.tool.run(
+      "remix", "vocals.wav", "--repo", "models", "-n", "through", "--auto", "--listener", "anna",
+      "-o", "remix.wav", "--explain")
+    #expect(remix.status == 0, "\(remix.errors)")
+    #expect(remix.output.contains("you like vocals"))
+  }
+
   @Test func aListenerMovesToAnotherMachine() throws {
     let place = try Workplace()
     try plans(place)

@@ -31,6 +31,52 @@ import Tonmeister
     #expect(auto.status == 0, "\(auto.errors)")
     #expect(auto.output.contains("RMS:") && auto.output.contains("master: loudness"))
     #expect(place.files(below: "cache").filter { $0.contains("partial") }.isEmpty)
+    #expect(try remix("--vocals", "100", "-o", "c.wav").errors.contains("--vocals"))
+    #expect(try remix("-o", "none/c.wav").errors.contains("--out"))
+  }
+
+  @Test(arguments: ["removed", "cut", "zeroed"])
+  func aDamagedStemIsMadeAnew(damage: String) throws {
+    let place = try Workplace()
+    try place.song("song.wav", frameCount: 44_100)
+    func remix(_ out: String) throws -> Tool.Result {
+      try place.tool.run(
+        "remix", "song.wav", "--repo", "models", "-n", "through", "--progress", "none", "-o", out)
+    }
+    #expect(try remix("a.wav").status == 0)
+    let name = try #require(
+      place.files(below: "cache").first { $0.hasSuffix("vocals.wav") })
+    let file = place.url.appending(path: "cache/\(name)")
+    switch damage {
+    case "removed": try FileManager.default.removeItem(at: file)
+    case "cut": try Data(contentsOf: file).prefix(50_000).write(to: file)
+    default: try Data(count: Data(contentsOf: file).count).write(to: file)
+    }
+    let again = try remix("b.wav")
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try place.read("a.wav").buffer == place.read("b.wav").buffer)
+  }
+
+  @Test func whatFlagsHaveMovedIsTold() throws {
+    let place = try Workplace()
+    try place.song("vocals.wav", frameCount: 88_200)
+    try place.song("drums.wav", frameCount: 88_200)
+    let result = try place.tool.run(
+      "mix", "vocals.wav", "drums.wav", "-o", "mix.wav", "--auto", "rules,loudness", "--explain",
+      "--gain", "drums=-4", "--loudness", "-20")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("Summary of the gains"))
+    #expect(result.output.contains("drums: -4.00 dB\n"))
+    #expect(!result.output.contains("drums: gain"))
+    #expect(result.output.contains("vocals: gain"))
+    #expect(!result.output.contains("-14.0 LUFS:"))
+    // The two are the same noise.
+    #expect(result.errors.contains("are the same"))
+    let wrong = try place.tool.run("mix", "vocals.wav", "-o", "x.wav", "--gain", "vocals=100")
+    #expect(wrong.status == 1 && wrong.errors.contains("--gain vocals=100"))
+    let vocal = try place.tool.run(
+      "mix", "--vocal", "vocals.wav", "--backing", "drums.wav", "-o", "x.wav", "--auto", "rules")
+    #expect(vocal.status == 1 && vocal.errors.contains("equalization, compression"))
   }
 
   @Test func advisorsWriteThePlanThatMixes() throws {

@@ -41,9 +41,7 @@ func listenerLearn(_ document: UnsafePointer<UInt8>, _ count: UInt32) -> Int32 {
     let kept = try MixPlan(json: json.required("kept", ""))
     let title = try json["title"]?.text("title") ?? ""
     listener.learn(
-      MixEdit(
-        proposed: proposed, kept: kept, title: title, features: try features(of: json),
-        role: role(of:)))
+      MixEdit(proposed: proposed, kept: kept, title: title, features: try features(of: json)))
     return 0
   } catch { return fail(error.description) }
 }
@@ -54,12 +52,9 @@ func listenerAdvise(_ document: UnsafePointer<UInt8>, _ count: UInt32) -> Int32 
   do throws(MixPlanError) {
     let json = try JSONParser.parse(bytes(document, count))
     let plan = try MixPlan(json: json.required("plan", ""))
-    return answer(listener.advise(plan, for: try features(of: json), role: role(of:)).text)
+    return answer(listener.advise(plan, for: try features(of: json)).text)
   } catch { return fail(error.description) }
 }
-
-/// What a track is to the taste: the take of a vocal over a backing is what separations call vocals.
-private func role(of name: String) -> String { name.isSame(as: "vocal") ? "vocals" : name }
 
 /// Chooses how edits are learned from: 0 by residuals, 1 by the network.
 @_expose(wasm, "listener_choose")

@@ -8,7 +8,7 @@ import { PlainPlayer } from "./audio/plain-player.js";
 import { planTrouble } from "./audio/plan-check.js";
 import { Player } from "./audio/player.js";
 import { announce, announceTrouble } from "./interface/announcer.js";
-import { isSame, neutralPlan } from "./state/plan.js";
+import { isSame, neutralPlan, withoutReasons } from "./state/plan.js";
 import { Session } from "./state/session.js";
 import { Learner } from "./taste/learner.js";
 
@@ -66,6 +66,11 @@ export class App extends EventTarget {
       const { signal } = this.#closing;
       this.#memory.open = job.id;
       session.addEventListener("plan", () => this.#memory.keepPlan(job.id, session.plan), { signal });
+      // The same song in another tab.
+      this.#memory.onPlan(job.id, async () => {
+        const plan = await this.#keptPlan(job);
+        if (this.session === session) session.setPlan(plan);
+      }, signal);
       measureInBackground(session, this.#service.headers, signal);
       player.addEventListener(
         "failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"), { signal });
@@ -177,6 +182,10 @@ export class App extends EventTarget {
    * @param {Session} session
    */
   async saveTaste(session) {
+    if (!session.proposal && isSame(session.plan, neutralPlan(session.names))) {
+      announce("There is nothing to learn from yet: mix the song first.", "trouble");
+      return;
+    }
     try {
       const proposed = session.proposal?.untasted ?? await this.#service.propose(session.job.id);
       if (this.session !== session) return;
@@ -201,7 +210,8 @@ export class App extends EventTarget {
    * @param {AbortSignal} signal
    */
   async mix(session, options, onProgress, signal) {
-    const job = await this.#service.mix(session.job.id, session.plan, options);
+    // Reasons may tell of the listener, and the server needs none.
+    const job = await this.#service.mix(session.job.id, withoutReasons(session.plan), options);
     signal.addEventListener("abort", () => this.#service.remove(job.id).catch(() => {}), { once: true });
     return this.#watch.follow(job.id, onProgress, { signal });
   }

@@ -3,7 +3,7 @@
 // Puts the page together.
 
 import { App } from "./app.js";
-import { announceTrouble } from "./interface/announcer.js";
+import { announce, announceTrouble } from "./interface/announcer.js";
 import { download } from "./interface/dom.js";
 import { listenToKeys } from "./interface/keys.js";
 import { setUpTheme } from "./interface/theme.js";
@@ -27,6 +27,8 @@ const watch = new JobWatch(service);
 const queue = new JobQueue(service, memory, watch);
 const app = new App(service, memory, watch);
 const mixer = part("mixer");
+/** Whether somebody waits for the one song that was dropped. */
+let isOneExpected = true;
 
 setUpTheme(part("theme"), () => mixer.refresh());
 part("help-button").addEventListener("click", () => part("help").show());
@@ -51,17 +53,27 @@ mixer.exporting.save = async (/** @type {string} */ path, /** @type {string} */ 
 };
 
 part("drop").onFiles = (/** @type {File[]} */ files) => {
+  isOneExpected = files.length === 1 && !app.session;
   for (const file of files) queue.addSong(file, { model: part("model").value });
+  if (app.session) announce(`${files.map((file) => file.name).join(", ")}: on the way, see \u201cAll songs\u201d.`);
 };
-part("take").onTake = queue.addTake.bind(queue);
+part("take").onTake = (/** @type {any} */ files, /** @type {any} */ fields) => {
+  isOneExpected = !app.session;
+  queue.addTake(files, fields);
+};
 part("jobs").queue = queue;
 part("jobs").onOpen = (/** @type {any} */ entry) => app.open(entry.job);
 
 queue.addEventListener("done", (event) => {
   const { detail: entry } = /** @type {CustomEvent} */ (event);
-  // What was just dropped opens by itself, and so does what was open before a reload.
-  const isExpected = entry.isNew || memory.open === entry.job.id;
+  if (app.session && entry.isNew) announce(`${entry.name} is ready.`);
+  // One song that was just dropped opens by itself, and so does what was open before a reload.
+  const isExpected = (entry.isNew && isOneExpected) || memory.open === entry.job.id;
   if (!app.session && isExpected) app.open(entry.job);
+});
+queue.addEventListener("failed", (event) => {
+  const { detail: entry } = /** @type {CustomEvent} */ (event);
+  if (app.session) announce(`${entry.name}: ${entry.trouble}`, "trouble");
 });
 
 app.addEventListener("session", () => {

@@ -45,9 +45,9 @@ public struct CompressionAdvisor: Advisor {
     var compressor = Compressor()
     compressor.ratio = Self.ratio(stem.kind)
     compressor.kneeDB = 6
-    compressor.setTimes(crestDB: levels.crestDB)
+    compressor.setTimes(crestDB: stem.crestDB)
     // The detector hears peaks; the levels of 100 ms lie under them by about half the crest factor.
-    let peaks = Self.levels(stem).map { $0 + levels.crestDB / 2 }
+    let peaks = Self.levels(stem).map { $0 + stem.crestDB / 2 }
     let wanted = min(6, excess / 2)
     compressor.thresholdDB = Self.threshold(peaks, reduction: wanted, compressor)
     let mean = Self.meanReduction(peaks, compressor)

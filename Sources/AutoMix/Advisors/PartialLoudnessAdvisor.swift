@@ -14,6 +14,8 @@ public struct PartialLoudnessAdvisor: Advisor {
   private static let largestChange = 3.0
   private static let roundCount = 40
   private static let step = 0.3
+  /// The threshold in quiet under the sum of all stems, as powers: 80 dB under full scale, where a mix is at -18 dB.
+  private static let quiet = 6e-7
 
   /// Makes the advisor.
   public init() {}
@@ -23,13 +25,14 @@ public struct PartialLoudnessAdvisor: Advisor {
     let parts = song.audible(plan)
     guard parts.count > 1 else { return plan }
     var changes = [Double](repeating: 0, count: parts.count)
+    let floor = Self.quiet * total(parts, plan, song)
     // What is wanted is what the faders before would give if nothing covered anything.
     let wanted = parts.indices.map {
-      level(of: $0, parts, changes, plan, song, besideOthers: false)
+      level(of: $0, parts, changes, plan, song, floor, besideOthers: false)
     }
     for _ in 0..<Self.roundCount {
       let missing = parts.indices.map { index in
-        wanted[index] - level(of: index, parts, changes, plan, song, besideOthers: true)
+        wanted[index] - level(of: index, parts, changes, plan, song, floor, besideOthers: true)
       }
       let mean = missing.reduce(0, +) / Double(missing.count)
       for index in parts.indices {
@@ -49,10 +52,20 @@ public struct PartialLoudnessAdvisor: Advisor {
     return result
   }
 
+  /// The mean powers of all stems with the faders of the plan, all octaves together.
+  private func total(
+    _ parts: [(track: Int, stem: Int)], _ plan: MixPlan, _ song: AnalysedStems
+  ) -> Double {
+    parts.reduce(0) { sum, part in
+      let gain = Decibels.amplitude(2 * plan.tracks[part.track].gainDB)
+      return sum + gain * song.powers(of: part.stem, while: part.stem).reduce(0, +)
+    }
+  }
+
   /// The loudness of a stem, alone or partial, on a scale of dB.
   private func level(
     of index: Int, _ parts: [(track: Int, stem: Int)], _ changes: [Double], _ plan: MixPlan,
-    _ song: AnalysedStems, besideOthers: Bool
+    _ song: AnalysedStems, _ floor: Double, besideOthers: Bool
   ) -> Double {
     let stem = parts[index].stem
     func excitation(_ other: Int) -> [Double] {
@@ -67,8 +80,6 @@ public struct PartialLoudnessAdvisor: Advisor {
         for (band, power) in excitation(other).enumerated() { others[band] += power }
       }
     }
-    // The threshold in quiet, at 80 dB under full scale.
-    let floor = 1e-8
     var loudness = 0.0
     for band in own.indices {
       let before = others[band] + floor

@@ -3,7 +3,7 @@ public import MixCore
 
 /// Lets one stem turn another down while it sounds: the kick the bass, the vocals what lies under them.
 ///
-/// Gentle ducking of 1 to 3 dB; tracks that have a compressor already keep it.
+/// Gentle ducking of 1 to 3 dB. A track has one compressor: where there is one already, it stays, and says so.
 public struct SideChainAdvisor: Advisor {
   /// Makes the advisor.
   public init() {}
@@ -23,19 +23,26 @@ public struct SideChainAdvisor: Advisor {
     }
     let hit = loudest([.kick, .drums])
     let lead = loudest([.vocals])
-    for part in parts where plan.tracks[part.track].compressor == nil {
-      switch song.stems[part.stem].kind {
-      case .bass:
-        if let hit {
-          plan.tracks[part.track].compressor = Self.ducker(
-            by: hit, reductionDB: 3, attack: 2, release: 90, "leaves room for its beats")
+    for part in parts {
+      let ducker: Compressor? =
+        switch song.stems[part.stem].kind {
+        case .bass:
+          hit.map {
+            Self.ducker(by: $0, reductionDB: 3, attack: 2, release: 90, "leaves room for its beats")
+          }
+        case .synth, .guitar, .piano, .other:
+          lead.map {
+            Self.ducker(
+              by: $0, reductionDB: 1.5, attack: 20, release: 250, "steps back while they sing")
+          }
+        case .drums, .kick, .vocals, .backingVocals: nil
         }
-      case .synth, .guitar, .piano, .other:
-        if let lead {
-          plan.tracks[part.track].compressor = Self.ducker(
-            by: lead, reductionDB: 1.5, attack: 20, release: 250, "steps back while they sing")
-        }
-      case .drums, .kick, .vocals, .backingVocals: break
+      guard let ducker else { continue }
+      if plan.tracks[part.track].compressor == nil {
+        plan.tracks[part.track].compressor = ducker
+      } else if plan.tracks[part.track].compressor?.sideChain == nil {
+        plan.tracks[part.track].compressor?.because["sideChain"] =
+          "none, since its one compressor evens it out"
       }
     }
     return plan
@@ -49,7 +56,7 @@ public struct SideChainAdvisor: Advisor {
     compressor.sideChain = key.name
     compressor.ratio = 2
     compressor.kneeDB = 6
-    let peaks = key.features.levels.rmsDB + key.features.levels.crestDB / 2
+    let peaks = key.soundingRMSDB + key.crestDB / 2
     // Above the knee a ratio of 2 takes half of what is over the threshold.
     compressor.thresholdDB =
       ((peaks - 2 * reductionDB) * 10).rounded() / 10

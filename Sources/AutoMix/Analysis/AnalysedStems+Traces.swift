@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+public import MixCore
 
 extension AnalysedStems {
   /// How far under the loudest stem there is nothing but traces, in LU.
@@ -11,6 +12,16 @@ extension AnalysedStems {
     let loudest = stems.map(\.loudnessLUFS).max() ?? -.infinity
     return stems.filter { !$0.isSilent && $0.loudnessLUFS <= loudest - Self.traceDistance }
       .map(\.name)
+  }
+
+  /// A plan that says which stems of a separated song hold nothing but traces, and the other stems, for advisors.
+  public func settingTracesAside(_ plan: MixPlan) -> (plan: MixPlan, song: AnalysedStems) {
+    var plan = plan
+    let traces = traces
+    for index in plan.tracks.indices where traces.contains(plan.tracks[index].name) {
+      plan.tracks[index].because["gain"] = "hardly anything in it, so it stays as it is"
+    }
+    return (plan, without(traces))
   }
 
   /// The stems without some, which advisors then leave alone.

@@ -33,9 +33,17 @@ public struct StemAnalysis: Sendable, Equatable {
   public var loudnessLUFS: Double { features.levels.integratedLUFS }
   /// Whether there is nothing to hear: no part of it passes the absolute gate of BS.1770-4.
   public var isSilent: Bool { !loudnessLUFS.isFinite }
-  /// The spectral centroid over half the rate of the analysis, 0 to 1.
-  public var brightness: Double {
-    features.spectrum.centroidHz.mean / (Double(SpectralFeatureExtractor.sampleRate) / 2)
+  /// The spectral centroid over half the rate of the analysis while it sounds, 0 to 1.
+  public let brightness: Double
+  /// The root of the mean square in dBFS while it sounds; -infinity for silence.
+  public var soundingRMSDB: Double {
+    let power = meanBandPowers.reduce(0, +) / 2
+    return power > 0 ? Decibels.level(power: power) : -.infinity
+  }
+  /// Peak over root of the mean square in dB while it sounds; 0 for silence.
+  public var crestDB: Double {
+    let crest = features.levels.samplePeakDB - soundingRMSDB
+    return crest.isFinite ? max(0, crest) : 0
   }
   /// The seconds of audio.
   public var seconds: Double { Double(frameCount) / Double(sampleRate) }
@@ -97,12 +105,14 @@ public struct StemAnalysis: Sendable, Equatable {
 
   init(
     name: String, kind: StemKind, kindIsFromName: Bool, sampleRate: Int, frameCount: Int,
-    features: AudioFeatures, bands: BandLevels, stereo: StereoMeter, warnings: [String]
+    features: AudioFeatures, brightness: Double, bands: BandLevels, stereo: StereoMeter,
+    warnings: [String]
   ) {
     self.name = name
     self.sampleRate = sampleRate
     self.frameCount = frameCount
     self.features = features
+    self.brightness = brightness
     self.bands = bands
     meanBandPowers = bands.meanPowers
     width = stereo.width
@@ -156,10 +166,22 @@ final class StemAnalyzer {
     let named = StemKind(name: name)
     let isSilent = !features.levels.integratedLUFS.isFinite
     let kind = named ?? (isSilent ? .other : features.spectrum.series.map(StemKindClassifier.kind))
+    let brightness = features.spectrum.series.map(Self.brightness) ?? 0
     features.spectrum.dropSeries()
     return StemAnalysis(
       name: name, kind: kind ?? .other, kindIsFromName: named != nil, sampleRate: sampleRate,
-      frameCount: frameCount, features: features, bands: bands.finish(), stereo: stereo,
-      warnings: warnings)
+      frameCount: frameCount, features: features, brightness: brightness, bands: bands.finish(),
+      stereo: stereo, warnings: warnings)
+  }
+
+  /// The mean centroid of the frames that sound, over half the rate.
+  private static func brightness(_ series: SpectralSeries) -> Double {
+    let gate = BandLevels.gate(series.rms.map { $0 * $0 })
+    var (sum, count) = (0.0, 0)
+    for (rms, centroid) in zip(series.rms, series.centroidHz) where rms * rms > gate {
+      sum += Double(centroid)
+      count += 1
+    }
+    return sum / Double(max(1, count)) / (Double(SpectralFeatureExtractor.sampleRate) / 2)
   }
 }

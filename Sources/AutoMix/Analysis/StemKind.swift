@@ -44,15 +44,15 @@ public enum StemKind: String, Sendable, CaseIterable {
       self = .other
       return
     }
-    // “bass drum” and “kick drum” are one instrument.
+    // “bass drum” and “kick drum” are one instrument, bass and drums are two.
     for (first, second) in zip(words, words.dropFirst())
-    where (first == "bass" || first == "kick") && second.hasPrefix("drum") {
+    where (first == "bass" || first == "kick") && second == "drum" {
       self = .kick
       return
     }
-    guard let kind = words.reversed().lazy.compactMap({ Self.kind(of: $0) }).first else {
-      return nil
-    }
+    // “lead” alone is a synthesiser's, beside another word it says how important that is.
+    let kinds = words.reversed().lazy.filter { $0 != "lead" }.compactMap { Self.kind(of: $0) }
+    guard let kind = kinds.first ?? (words.contains("lead") ? .synth : nil) else { return nil }
     let stays = words.contains { Self.backgroundWords.contains($0) }
     self = kind == .vocals && stays ? .backingVocals : kind
   }
@@ -83,7 +83,7 @@ public enum StemKind: String, Sendable, CaseIterable {
   private static let backgroundWords: Set<String> = [
     "back", "backing", "background", "bg", "bv", "bgv", "bvox", "bgvox", "harmony", "harmonies",
     "choir", "chorus", "double", "doubles", "dbl", "adlib", "adlibs", "ooh", "oohs", "aah", "aahs",
-    "aahh",
+    "aahh", "echo", "echoes", "delay", "reverb", "verb",
   ]
 
   private static let table: [(kind: StemKind, words: Set<String>)] = [
@@ -116,8 +116,7 @@ public enum StemKind: String, Sendable, CaseIterable {
       .guitar,
       [
         "guitar", "guitars", "gtr", "gtrs", "git", "strat", "tele", "acoustic", "egtr", "agtr",
-        "uke",
-        "ukulele", "banjo", "mandolin",
+        "uke", "ukulele", "banjo", "mandolin", "leadguitar", "rhythmguitar",
       ]
     ),
     (
@@ -133,7 +132,7 @@ public enum StemKind: String, Sendable, CaseIterable {
         "synth", "synths", "pad", "pads", "arp", "arpeggio", "pluck", "plucks", "strings", "string",
         "violin", "violins", "cello", "viola", "brass", "horn", "horns", "minilogue", "moog",
         "juno",
-        "saw", "lead", "synthesizer", "synthesiser", "supersaw",
+        "saw", "synthesizer", "synthesiser", "supersaw",
       ]
     ),
     (.other, ["other", "others", "rest", "instrumental", "fx", "sfx", "effect", "effects"]),

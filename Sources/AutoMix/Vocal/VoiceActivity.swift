@@ -40,8 +40,10 @@ struct VoiceActivity: Equatable {
   ///   - background: What is known to be heard in its pauses.
   init(_ vocal: BandLevels, backing: [BandLevels], background: Background) {
     let silence = 1e-5 * (vocal.weightedPowers.max() ?? 0)
-    let silentCount = vocal.weightedPowers.count { $0 <= silence }
-    let hasSilentPauses = Double(silentCount) >= Self.silentShare * Double(vocal.frameCount)
+    // What is before the first sound and behind the last one is no pause.
+    let sounding = vocal.weightedPowers.indices.filter { vocal.weightedPowers[$0] > silence }
+    let length = (sounding.last ?? 0) - (sounding.first ?? 0) + 1
+    let hasSilentPauses = Double(length - sounding.count) >= Self.silentShare * Double(length)
     let background = hasSilentPauses ? Background() : background
     self.background = background
     var expected = [Float](repeating: 0, count: vocal.frameCount)

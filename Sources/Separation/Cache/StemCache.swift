@@ -5,7 +5,7 @@ public import Foundation
 /// Keeps the stems of songs, by what is in the song's file and how it was separated, so that the same song is not
 /// separated twice.
 ///
-/// An entry is a folder that appears when it is complete. Where there are more bytes than the capacity, what has
+/// An entry is a folder that appears when it is complete; one whose files are not as they were written is made anew. Where there are more bytes than the capacity, what has
 /// not been asked for the longest goes.
 public struct StemCache: Sendable {
   /// Where the entries are.
@@ -58,9 +58,16 @@ public struct StemCache: Sendable {
       case .finished(let track): warnings = track.warnings
       }
     }
-    // Somebody else may have been quicker: theirs is as good.
+    do {
+      let stamps = Self.stamps(place, separator.stems)
+      try JSONEncoder().encode(stamps).write(to: place.appending(path: Self.contents))
+    } catch {
+      throw cannotWrite(place)
+    }
+    // Somebody else may have been quicker: theirs is as good, unless it is damaged.
     if rename(place.path, entry.path) != 0, complete(entry, separator.stems) == nil {
-      throw cannotWrite(entry)
+      try? FileManager.default.removeItem(at: entry)
+      guard rename(place.path, entry.path) == 0 else { throw cannotWrite(entry) }
     }
     prune(keeping: key)
     return (Self.paths(entry, separator.stems), warnings)
@@ -79,9 +86,33 @@ public struct StemCache: Sendable {
       uniqueKeysWithValues: stems.map { ($0, folder.appending(path: "\($0).wav").path) })
   }
 
+  /// The table of contents of an entry.
+  private static let contents = "contents.json"
+
+  /// How a file was when it was complete.
+  private struct Stamp: Codable, Equatable {
+    let byteCount: Int
+    let seconds: Int
+    let nanoseconds: Int
+  }
+
+  private static func stamps(_ folder: URL, _ stems: [String]) -> [String: Stamp] {
+    paths(folder, stems).compactMapValues { path in
+      var status = stat()
+      guard stat(path, &status) == 0, access(path, R_OK) == 0 else { return nil }
+      return Stamp(
+        byteCount: Int(status.st_size), seconds: status.st_mtim.tv_sec,
+        nanoseconds: status.st_mtim.tv_nsec)
+    }
+  }
+
+  /// The files of an entry; nil where they are not all there as they were written.
   private func complete(_ entry: URL, _ stems: [String]) -> [String: String]? {
-    let paths = Self.paths(entry, stems)
-    return paths.values.allSatisfy { FileManager.default.isReadableFile(atPath: $0) } ? paths : nil
+    guard let data = try? Data(contentsOf: entry.appending(path: Self.contents)),
+      let stamps = try? JSONDecoder().decode([String: Stamp].self, from: data),
+      stamps.count == stems.count, stamps == Self.stamps(entry, stems)
+    else { return nil }
+    return Self.paths(entry, stems)
   }
 
   /// 64 digits that stand for the bytes of the song, the model, and everything that changes the stems.
@@ -90,11 +121,7 @@ public struct StemCache: Sendable {
     func add(_ text: String) { Array((text + "\n").utf8).withUnsafeBytes { hash.update($0) } }
     add("stems 1")
     add(separator.model.name.rawValue)
-    if let file = separator.model.file {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
-      let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-      add("\(separator.model.sizeInBytes) \(date)")
-    }
+    add(separator.model.revision)
     let options = separator.options
     add("\(options.overlap) \(options.shifts) \(options.seed) \(options.segmentSeconds ?? 0)")
     add("\(separator.precision.rawValue) \(options.sampleRate ?? 0)")

@@ -45,13 +45,18 @@ struct PlanResource: Sendable {
     let song = try await resources.songs.song(
       ContentKey("song", [job.key.description] + files.map(\.name)), files: files,
       song: folder.appending(path: whole.file).path)
-    let plan =
-      job.kind == .preparation
-      ? try await Self.vocalPlan(start, song, files, vocalAdvice)
-      : advice.reduce(start) { plan, item in
-        let advisor: any Advisor = item == .genre ? GenreAdvisor(genre) : item.advisor
-        return advisor.advise(plan, for: song.stems)
-      }
+    guard job.kind != .preparation else {
+      let plan = try await Self.vocalPlan(start, song, files, vocalAdvice)
+      // A network knows faders of songs, which say nothing of a take over its backing.
+      guard let listener, listener.learner != .network else { return plan }
+      return listener.advise(plan, for: song.features, role: StemKind.role)
+    }
+    let (set, stems) =
+      job.kind == .separation ? song.stems.settingTracesAside(start) : (start, song.stems)
+    let plan = advice.reduce(set) { plan, item in
+      let advisor: any Advisor = item == .genre ? GenreAdvisor(genre) : item.advisor
+      return advisor.advise(plan, for: stems)
+    }
     return listener?.advise(plan, for: song.features, role: StemKind.role) ?? plan
   }
 

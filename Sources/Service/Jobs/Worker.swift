@@ -80,6 +80,7 @@ actor Worker: ServiceLifecycle.Service {
         begin(job)
       }
     } catch {
+      guard error.code != .cancelled else { return }
       logger.error("The queue cannot be looked into.", metadata: ["error": "\(error)"])
     }
   }

@@ -56,6 +56,7 @@ struct BodyReader {
     .malformed, "The request ended before all of it was there; send it again.")
 
   private static func tooLarge(_ limit: Int) -> ServiceError {
-    ServiceError(.tooLarge, "The request is larger than \(limit) bytes, the most that is taken.")
+    ServiceError(
+      .tooLarge, "The request is larger than \(limit.megabytes), the most that is taken.")
   }
 }

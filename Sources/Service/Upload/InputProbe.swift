@@ -39,11 +39,17 @@ struct InputProbe: Sendable {
     if let seconds, seconds > limits.audioSeconds {
       throw ServiceError(
         .invalid,
-        "\(role): the file is \(Int(seconds / 60)) minutes long; \(Int(limits.audioSeconds / 60)) are taken."
+        "\(role): the file is \(Self.minutes(seconds)) minutes long; \(Self.minutes(limits.audioSeconds)) are taken."
       )
     }
     return JobInput(
       role: role, name: upload.name, sha256: upload.file.sha256, byteCount: upload.file.byteCount,
       durationSeconds: seconds, sampleRate: format.sampleRate, channelCount: format.channelCount)
+  }
+
+  /// A length for a person.
+  private static func minutes(_ seconds: Double) -> String {
+    let tenths = (seconds / 6).rounded() / 10
+    return tenths < 10 ? "\(tenths)" : "\(Int(seconds / 60))"
   }
 }

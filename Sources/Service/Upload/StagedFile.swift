@@ -61,7 +61,7 @@ final class StagedFileWriter: @unchecked Sendable {
     byteCount += bytes.count
     guard byteCount <= limit else {
       throw ServiceError(
-        .tooLarge, "The file is larger than \(limit) bytes, the most that is taken.")
+        .tooLarge, "The file is larger than \(limit.megabytes), the most that is taken.")
     }
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -85,5 +85,13 @@ final class StagedFileWriter: @unchecked Sendable {
     }
     isFinished = true
     return StagedFile(url: url, sha256: hash.hexadecimal, byteCount: byteCount)
+  }
+}
+
+extension Int {
+  /// A number of bytes for a person, such as “2.1 MB”.
+  var megabytes: String {
+    let tenths = (Double(self) / 1e5).rounded() / 10
+    return tenths >= 0.1 ? "\(tenths) MB" : "\(self) bytes"
   }
 }

@@ -149,15 +149,3 @@ for (const [key, text] of [
     assert.deepEqual((await me.state()).titles, []);
   });
 }
-
-test("the vocal of a take is the vocals of other songs", options, async () => {
-  const listener = await learner(new FakeStorage());
-  for (const title of ["a", "b", "c"]) {
-    const proposed = neutralPlan(["vocal", "backing"]);
-    const kept = { ...proposed, tracks: [{ name: "vocal", gain: 3 }, { name: "backing" }] };
-    await listener.learn({ proposed, kept, title, features });
-  }
-  const [drums, , , vocals] = (await listener.advise(neutralPlan(names), features)).tracks;
-  assert.ok(vocals.gain > 1, String(vocals.gain));
-  assert.ok(Math.abs(drums.gain ?? 0) < 0.5);
-});

@@ -40,7 +40,7 @@ export class CompressorView extends SessionElement {
     const keyLabel = h("label", { class: "row" }, "Listens to", key);
     this.#parts = { isOn, canvas, handle, picture, now, sliders, key, keyLabel };
     this.replaceChildren(
-      h("div", { class: "row" }, h("label", { class: "check" }, isOn, "Compressor"), now),
+      h("div", { class: "row", "data-key": "compressor" }, h("label", { class: "check" }, isOn, "Compressor"), now),
       h("div", { class: "side-by-side" }, picture, h("div", {}, sliders.element, keyLabel)));
     this.#listen(session, handle);
     const update = () => this.#update(session);

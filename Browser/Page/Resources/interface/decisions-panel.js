@@ -44,7 +44,10 @@ export class DecisionsPanel extends SessionElement {
     }, "Mix it for me");
     const save = h("button", { onclick: () => busy(save, () => this.saveTaste(session)) }, "Save as my taste");
     const list = h("div", { class: "decisions" });
+    const { because = [], warnings = [] } = session.job;
+    const found = [...because, ...warnings];
     this.replaceChildren(
+      ...(found.length > 0 ? [h("ul", { class: "found" }, ...found.map((line) => h("li", {}, line)))] : []),
       h("div", { class: "row" }, mix, save),
       h("p", { class: "quiet small" },
         "The automatic mix says what it does and why; untick what you do not want, move what should be otherwise. ",
@@ -101,8 +104,15 @@ export class DecisionsPanel extends SessionElement {
   #change(session, decision) {
     session.select(decision.path[0] === "tracks" ? Number(decision.path[1]) : -1);
     const tab = tabOf(decision.path);
-    if (tab) this.openTab(tab);
-    else /** @type {HTMLElement | null} */ (document.querySelector("tm-console .selected input.fader"))?.focus();
+    if (tab) {
+      this.openTab(tab);
+      const keys = decision.path[0] === "reverb" ? ["reverb"] : decision.path.map(String);
+      const places = [...document.querySelectorAll("[data-key]")];
+      const place = places.find((one) => keys.includes(/** @type {HTMLElement} */ (one).dataset.key ?? ""));
+      const input = /** @type {HTMLElement | null} */ (place?.querySelector("input, button") ?? null);
+      input?.focus();
+      input?.scrollIntoView({ block: "nearest" });
+    } else /** @type {HTMLElement | null} */ (document.querySelector("tm-console .selected input.fader"))?.focus();
   }
 
   /**

@@ -29,7 +29,7 @@ export class EqualizerView extends SessionElement {
    */
   show(session, signal) {
     const canvas = h("canvas", { "aria-hidden": "true" });
-    const handles = h("div", { class: "handles" });
+    const handles = h("div", { class: "handles", "data-key": "equalizer" });
     const picture = h("div", { class: "picture" }, canvas, handles);
     const add = h("button", { onclick: () => this.#add(session, 1000, 0) }, "Add a band");
     const bands = h("div", { class: "bands" });
@@ -184,7 +184,10 @@ export class EqualizerView extends SessionElement {
     const number = (label, key, range, step) =>
       h("label", {}, label, h("input", {
         type: "number", min: range.minimum, max: range.maximum, step, "aria-label": `${label} of band ${index + 1}`,
-        onchange: (/** @type {any} */ event) => this.#change(session, index, { [key]: Number(event.target.value) }),
+        onchange: (/** @type {any} */ event) => {
+          this.#change(session, index, { [key]: Number(event.target.value) });
+          event.target.value = String(this.#bands(session)[index][key]);
+        },
       }));
     return h("div", { class: "band", role: "group", "aria-label": `Band ${index + 1}` },
       h("span", { class: "band-number", "aria-hidden": "true" }, String(index + 1)),

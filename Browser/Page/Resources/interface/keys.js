@@ -31,13 +31,21 @@ const pressable = "button, a[href], summary, input[type=checkbox], input[type=ra
  * @param {() => void} actions.toggleLoop
  */
 export function listenToKeys({ session: current, help, zoom, toggleLoop }) {
+  // What a pointer has pressed last, until the focus moves on.
+  /** @type {Element | null} */
+  let clicked = null;
+  document.addEventListener("click", (event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (event.detail > 0) clicked = target.closest(pressable);
+  });
+  document.addEventListener("focusin", (event) => { if (event.target !== clicked) clicked = null; });
   document.addEventListener("keydown", (event) => {
     const target = /** @type {Element} */ (event.target);
     if (event.defaultPrevented || target.closest("dialog") || target.matches(typing)) return;
     if (event.key === "?") return void help();
     const session = current();
     if (!session || event.altKey) return;
-    const action = actionOf(event, session, target, { zoom, toggleLoop });
+    const action = actionOf(event, session, target, target === clicked, { zoom, toggleLoop });
     if (!action) return;
     event.preventDefault();
     action();
@@ -48,10 +56,11 @@ export function listenToKeys({ session: current, help, zoom, toggleLoop }) {
  * @param {KeyboardEvent} event
  * @param {Session} session
  * @param {Element} target
+ * @param {boolean} wasClicked
  * @param {{zoom: (factor: number) => void, toggleLoop: () => void}} view
  * @returns {(() => void) | null}
  */
-function actionOf(event, session, target, { zoom, toggleLoop }) {
+function actionOf(event, session, target, wasClicked, { zoom, toggleLoop }) {
   const { key, shiftKey } = event;
   const { player } = session;
   if (event.ctrlKey || event.metaKey) {
@@ -59,7 +68,7 @@ function actionOf(event, session, target, { zoom, toggleLoop }) {
     return key.toLowerCase() === "y" ? () => session.redo() : null;
   }
   // A button that the keyboard has reached is pressed by Space; one that was merely clicked is not.
-  const isPressable = target.matches(pressable) && target.matches(":focus-visible");
+  const isPressable = target.matches(pressable) && target.matches(":focus-visible") && !wasClicked;
   if (key === " ") return isPressable ? null : () => (player.isPlaying ? player.pause() : player.play());
   if (target.matches(moving) && /^(Arrow|Home|End|Page)/.test(key)) return null;
   const seek = (/** @type {number} */ seconds) => () => player.seek(player.now + seconds * player.sampleRate);

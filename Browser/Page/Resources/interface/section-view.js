@@ -41,8 +41,9 @@ export class SectionView extends SessionElement {
     const isOn = h("input", {
       type: "checkbox", onchange: () => session.set([...place(), key ?? ""], isOn.checked ? start : null),
     });
-    const sliders = new ValueSliders(controls, name, (id, value) => session.set([...values(), id], value));
-    const group = h("div", { class: "section", role: "group", "aria-label": name },
+    const begin = section.isValue && key !== undefined ? { [key]: start } : start;
+    const sliders = new ValueSliders(controls, name, (id, value) => session.set([...values(), id], value), begin);
+    const group = h("div", { class: "section", role: "group", "aria-label": name, "data-key": key },
       key === undefined ? h("h2", {}, name) : h("label", { class: "check" }, isOn, name), sliders.element);
     this.append(group);
     return () => {

@@ -34,9 +34,16 @@ export class TastePanel extends SessionElement {
       "aria-label": "A taste to import",
       onchange: () => this.#do(session, async (learner) => {
         const [chosen] = file.files;
-        if (chosen) await learner.imported(await chosen.text());
         file.value = "";
-      }, "Imported."),
+        if (!chosen) return "";
+        const { titles } = await learner.state();
+        const question = `Replace what was learned from ${titles.length} songs? This cannot be undone.`;
+        if (titles.length > 0 && !confirm(question)) return "";
+        await learner.imported(await chosen.text()).catch((error) => {
+          throw new Error(`${chosen.name} could not be imported: ${error.message}`);
+        });
+        return "Imported.";
+      }),
     });
     const actions = h("div", { class: "row" },
       h("button", { onclick: () => this.#export() }, "Export"),
@@ -134,12 +141,12 @@ export class TastePanel extends SessionElement {
   /**
    * @param {Session} session
    * @param {(learner: Learner) => Promise<any>} work
-   * @param {string} news
+   * @param {string} [news] what to say; by default what the work gives
    */
   async #do(session, work, news) {
     try {
-      await work(await this.learner());
-      if (news) announce(news);
+      const result = await work(await this.learner());
+      if (news ?? result) announce(news ?? result);
       if (this.session === session) await this.update();
     } catch (error) {
       announceTrouble(error);

@@ -86,7 +86,8 @@ export class Transport extends SessionElement {
   frame() {
     const { session } = this;
     if (!session) return;
-    const text = clock(session.player.now / session.player.sampleRate, true);
+    const { now, frameCount, sampleRate } = session.player;
+    const text = clock(Math.min(now, frameCount) / sampleRate, true);
     if (text === this.#shown) return;
     this.#shown = text;
     this.#parts.time.textContent = text;

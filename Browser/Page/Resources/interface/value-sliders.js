@@ -33,8 +33,9 @@ export class ValueSliders {
    * @param {Control[]} controls
    * @param {string} title spoken before each name; may be empty
    * @param {(key: string, value: number) => void} set
+   * @param {Record<string, number>} [start] what a double click brings back, where that is not the standard
    */
-  constructor(controls, title, set) {
+  constructor(controls, title, set, start = {}) {
     this.element = h("div", { class: "sliders" });
     for (const control of controls) {
       const output = h("output", {});
@@ -43,7 +44,7 @@ export class ValueSliders {
         "aria-label": title ? `${title}: ${control.name}` : control.name,
         oninput: () => set(control.key, control.isLogarithmic
           ? Number((2 ** Number(input.value)).toPrecision(DIGITS)) : Number(input.value)),
-        ondblclick: () => set(control.key, control.standard),
+        ondblclick: () => set(control.key, start[control.key] ?? control.standard),
       });
       this.#sliders.push({ control, input, output });
       this.element.append(h("label", { class: "slider" }, h("span", {}, control.name), input, output));

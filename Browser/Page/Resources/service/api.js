@@ -18,6 +18,7 @@
  * @property {number} [secondsLeft]
  * @property {{name?: string, durationSeconds?: number}} [input]
  * @property {string[]} [warnings]
+ * @property {string[]} [because] what was found in a take and done to it
  * @property {ProblemDetails} [error]
  * @property {Stem[]} [stems]
  * @property {{url: string, peaksURL: string}} [original]

@@ -23,7 +23,7 @@ import { uploadSong, uploadTake } from "./upload.js";
  * @property {AbortController} request
  */
 
-/** Events: `change`, and `done` with the entry in `detail`. */
+/** Events: `change`, and `done` and `failed` with the entry in `detail`. */
 export class JobQueue extends EventTarget {
   /** @type {Entry[]} the newest first */
   entries = [];
@@ -175,6 +175,7 @@ export class JobQueue extends EventTarget {
     if (entry.request.signal.aborted) return;
     entry.trouble = error instanceof Error ? error.message : String(error);
     this.#changed();
+    this.dispatchEvent(new CustomEvent("failed", { detail: entry }));
   }
 
   #changed() { this.dispatchEvent(new Event("change")); }

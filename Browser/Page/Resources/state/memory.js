@@ -73,6 +73,18 @@ export class Memory {
    */
   keepPlan(id, plan) { write(this.#local, PLAN + id, plan); }
 
+  /**
+   * Tells when another tab keeps a plan of a song.
+   * @param {string} id
+   * @param {() => void} body
+   * @param {AbortSignal} signal
+   */
+  onPlan(id, body, signal) {
+    addEventListener("storage", ({ key, newValue }) => {
+      if (key === PLAN + id && newValue !== null) body();
+    }, { signal });
+  }
+
   /** The job that is open in this tab. */
   get open() { return read(this.#tab, OPEN, null); }
   set open(id) { write(this.#tab, OPEN, id); }

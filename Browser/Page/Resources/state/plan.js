@@ -114,6 +114,19 @@ export const isAudible = (plan, track) => {
 };
 
 /**
+ * A plan, or a part of one, without its reasons.
+ * @template T
+ * @param {T} value
+ * @returns {T}
+ */
+export function withoutReasons(value) {
+  if (Array.isArray(value)) return /** @type {any} */ (value.map(withoutReasons));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== "because");
+  return /** @type {any} */ (Object.fromEntries(entries.map(([key, inner]) => [key, withoutReasons(inner)])));
+}
+
+/**
  * Whether two values say the same, reasons aside.
  * @param {any} a
  * @param {any} b

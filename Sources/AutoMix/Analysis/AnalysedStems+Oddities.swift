@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+import MixCore
+
+extension AnalysedStems {
+  /// By how much the powers of a sum may differ from those of its parts, which have something in common.
+  private static let largestDifference = 0.15
+
+  /// Pairs of names of stems that hold the same sound at the same level.
+  public var sameStems: [(String, String)] {
+    let heard = stems.filter { !$0.isSilent }
+    var pairs: [(String, String)] = []
+    for (index, stem) in heard.enumerated() {
+      for other in heard[(index + 1)...]
+      where stem.features == other.features && stem.bands == other.bands {
+        pairs.append((stem.name, other.name))
+      }
+    }
+    return pairs
+  }
+
+  /// The names of stems that seem to be the sum of all others: a mix among its parts.
+  ///
+  /// Told from two parts on, by the octaves over time.
+  public var sums: [String] {
+    let heard = stems.filter { !$0.isSilent }
+    guard heard.count >= 3 else { return [] }
+    return heard.filter { mix in
+      let parts = heard.filter { $0.name != mix.name }
+      var (difference, total) = (0.0, 0.0)
+      for frame in 0..<mix.bands.frameCount {
+        for band in 0..<BandLevels.bandCount {
+          let own = Double(mix.bands.power(frame: frame, band: band))
+          let others = parts.reduce(0.0) {
+            frame < $1.bands.frameCount
+              ? $0 + Double($1.bands.power(frame: frame, band: band)) : $0
+          }
+          difference += abs(own - others)
+          total += own
+        }
+      }
+      return total > 0 && difference < Self.largestDifference * total
+    }.map(\.name)
+  }
+}
