@@ -5,8 +5,8 @@ public import Foundation
 /// Keeps the stems of songs, by what is in the song's file and how it was separated, so that the same song is not
 /// separated twice.
 ///
-/// An entry is a folder that appears when it is complete; one whose files were removed or changed since is made anew. Where there are more bytes than the capacity, what has
-/// not been asked for the longest goes.
+/// An entry is a folder that appears when it is complete; one whose files were removed or changed since is made anew.
+/// Where there are more bytes than the capacity, what has not been asked for the longest goes.
 public struct StemCache: Sendable {
   /// Where the entries are.
   public let folder: URL
