@@ -2,7 +2,7 @@
 """Vocals over a backing: level, equalizer and compression, against the finished song."""
 
 import numpy as np
-from scipy.signal import sosfilt, sosfreqz
+from scipy.signal import lfilter, resample_poly, sosfilt, sosfreqz
 
 from songs import RATE
 
@@ -103,6 +103,27 @@ def level_range(tool, samples):
     return file["levels"]["levelRangeLU"]
 
 
+def fine_powers(samples):
+    """K-weighted powers of 100 ms (BS.1770-4, both filters at 48 kHz)."""
+    x = resample_poly(samples, 48_000, RATE, axis=0)
+    x = lfilter([1.53512485958697, -2.69169618940638, 1.19839281085285],
+                [1, -1.69065929318241, 0.73248077421585], x, axis=0)
+    x = lfilter([1, -2, 1], [1, -1.99004745483398, 0.99007225036621], x, axis=0)
+    count = len(x) // 4800
+    return (x[:count * 4800].reshape(count, -1) ** 2).sum(axis=1) / 4800
+
+
+def counted_range(before, after):
+    """The range of the levels of what was at most 20 LU under the mean before, in LU."""
+    old, new = fine_powers(before), fine_powers(after)
+    count = min(len(old), len(new))
+    old, new = old[:count], new[:count]
+    sounding = old > 1e-7
+    counted = sounding & (old > 0.01 * old[sounding].mean())
+    levels = 10 * np.log10(np.maximum(new[counted], 1e-12))
+    return float(np.percentile(levels, 95) - np.percentile(levels, 10))
+
+
 def expanded(samples, factor):
     """The level of every 50 ms against the mean made `factor` times as large."""
     length = RATE // 20
@@ -149,7 +170,10 @@ def compression(tool, songs, models):
         before = level_range(tool, wide)
         _, tracks = plan(tool, wide, song.backing, "compression")
         rows.setdefault("from 14 LU before", []).append(before - 14)
-        rows.setdefault("from 14 LU after", []).append(level_range(tool, tracks["vocal"]) - 14)
+        after = tracks["vocal"]
+        rows.setdefault("from 14 LU after, of what counted before", []).append(
+            counted_range(wide, after) - 14)
+        rows.setdefault("from 14 LU after, gated anew", []).append(level_range(tool, after) - 14)
         rows.setdefault("from the song: 14 LU", []).append(14 - truth)
         others = truths[:index] + truths[index + 1:]
         rows.setdefault("from the song: mean of the others", []).append(np.mean(others) - truth)

@@ -10,7 +10,7 @@ public struct ServiceLimits: Sendable, Equatable {
   public var audioSeconds = 3.0 * 3600
   /// The most channels of a file.
   public var channelCount = 8
-  /// How long nothing may come while a request is read, or be taken while an answer is sent.
+  /// How long nothing may come while a request is read; four times as long, no block of an answer may be taken.
   public var idleTimeout = Duration.seconds(30)
   /// The slowest upload in bytes per second, after `uploadGrace`.
   public var slowestUpload = 8 << 10

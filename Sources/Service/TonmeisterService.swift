@@ -122,7 +122,7 @@ public struct TonmeisterService: Sendable {
       router: router,
       server: .http1(
         configuration: .init(
-          additionalChannelHandlers: [StalledAnswerHandler(limit: idleTimeout)],
+          additionalChannelHandlers: [StalledAnswerHandler(limit: idleTimeout * 4)],
           idleTimeout: idleTimeout,
           httpDecoderConfiguration: .init(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),

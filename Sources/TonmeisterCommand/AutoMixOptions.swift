@@ -72,9 +72,10 @@ struct AutoMixOptions: ParsableArguments {
       }
     }
     var song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
-    tellWarnings(song, console)
+    tellWarnings(song, areSeparated: whole != nil, console)
     var plan = plan
-    if whole != nil { (plan, song) = song.settingTracesAside(plan) }
+    let traces = whole == nil ? [] : song.traces
+    (plan, song) = song.setting(traces, asideIn: plan)
     for item in advice {
       let advisor: any Advisor =
         switch item {
@@ -99,7 +100,7 @@ struct AutoMixOptions: ParsableArguments {
         "--listener \(taste.name): the network needs the song; “tonmeister listener advise” takes it."
       )
     }
-    return taste.advise(plan, for: features, role: StemKind.role)
+    return taste.advise(plan, for: features, role: StemKind.role).with(traces, asIn: plan)
   }
 
   private func model() throws(AutoMixError) -> LearnedModel? {
@@ -132,7 +133,7 @@ struct AutoMixOptions: ParsableArguments {
       }
     }
     let song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
-    tellWarnings(song, console)
+    tellWarnings(song, areSeparated: false, console)
     let plan = try await session.propose(
       plan, song: song, advice: advice, model: model, stems: stems)
     for line in plan.shortfalls { console.warning(line) }
@@ -149,7 +150,7 @@ struct AutoMixOptions: ParsableArguments {
     for line in plan.explanation { console.say("  " + line) }
   }
 
-  private func tellWarnings(_ song: AnalysedStems, _ console: Console) {
+  private func tellWarnings(_ song: AnalysedStems, areSeparated: Bool, _ console: Console) {
     for stem in song.stems {
       for warning in stem.warnings { console.warning(warning) }
       if stem.isSilent {
@@ -157,7 +158,7 @@ struct AutoMixOptions: ParsableArguments {
           "\(stem.name): is silent, or too short to be measured; it is left as it is.")
       }
       let peak = stem.features.levels.samplePeakDB
-      if peak > 0.05 {
+      if peak > 0.05, !areSeparated {
         console.warning("\(stem.name): peaks \(peak.text) dB over full scale; it may be clipped.")
       }
     }

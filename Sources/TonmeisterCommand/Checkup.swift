@@ -159,15 +159,20 @@ struct Checkup {
   }
 
   private var listening: Finding {
-    let name = "port \(port)"
-    guard PortProbe.isFree(port) else {
+    let name = "port \(port) of loopback"
+    switch PortProbe.problem(port) {
+    case nil: return Finding(name: name, state: .ok, found: "free")
+    case EADDRINUSE?:
       return Finding(
         name: name, state: .problem, found: "taken",
         remedy:
           "Another program listens there, maybe a service that runs already; name another with --port."
       )
+    case let error?:
+      return Finding(
+        name: name, state: .problem, found: String(cString: strerror(error)),
+        remedy: "Name another with --port; those below 1024 are not for every user.")
     }
-    return Finding(name: name, state: .ok, found: "free")
   }
 
   private static func gigabytes(_ bytes: Double) -> String {
@@ -177,9 +182,10 @@ struct Checkup {
 
 /// Finds out whether a port of loopback can be listened at.
 enum PortProbe {
-  static func isFree(_ port: Int) -> Bool {
+  /// The error number of listening; nil where it works.
+  static func problem(_ port: Int) -> Int32? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    guard descriptor >= 0 else { return false }
+    guard descriptor >= 0 else { return errno }
     defer { close(descriptor) }
     // As a service does: a port whose last connections are just ending is free.
     var reuse: Int32 = 1
@@ -191,7 +197,7 @@ enum PortProbe {
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
     return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 ? nil : errno
       }
     }
   }

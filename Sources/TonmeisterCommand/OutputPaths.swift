@@ -35,6 +35,8 @@ struct OutputPaths {
   private let pattern: FileNamePattern
   private let fileExtension: String
   private var owners: [String: String] = [:]  // the song of each path
+  /// How often each name was tried, and the song that had it first.
+  private var namesakes: [String: (count: Int, owner: String?)] = [:]
 
   init(folder: String, model: String, pattern: FileNamePattern, fileExtension: String) {
     self.folder = (folder.hasSuffix("/") ? folder : folder + "/") + model
@@ -53,8 +55,12 @@ struct OutputPaths {
   /// A second song of the same name gets “ (2)” behind its name.
   mutating func claim(for input: String, stems: [String]) throws(SeparationError) -> Claim {
     let (name, trackExtension) = Self.split(URL(filePath: input).lastPathComponent)
-    var owner: String?
-    for attempt in 1...1000 {
+    // Of a thousand songs of one name, none looks at the names of all others.
+    let key = "\(name).\(trackExtension)"
+    var (attempt, owner) = namesakes[key] ?? (0, nil)
+    while true {
+      attempt += 1
+      namesakes[key] = (attempt, owner ?? input)
       let track = attempt == 1 ? name : "\(name) (\(attempt))"
       var paths: [String: String] = [:]
       var folders: Set<String> = []

@@ -24,7 +24,8 @@ struct SeparateCommand: AsyncParsableCommand {
   @Option(
     help: """
       A list of songs: CSV with the column “path”, or a path in each line, from its own folder on. \
-      Songs whose stems are all there are left out, so that the same command goes on where it ended.
+      Songs whose stems are all there are left out, so that the same command goes on where it ended: add songs \
+      at the end, since those of one name are told apart by their order, and take another --out for other settings.
       """)
   var manifest: String?
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 
-/// A list of songs in a file: CSV (RFC 4180) with the column `path`, or a path in each line.
+/// A list of songs in a file: CSV (RFC 4180) whose first line has the column `path`, or a path in each line.
 struct SongManifest {
   /// As they are written, those that do not begin at the root from the folder of the manifest on.
   let paths: [String]
@@ -18,28 +18,21 @@ struct SongManifest {
         message: "--manifest \(file): it is no text in UTF-8; name a CSV file or a list of paths.")
     }
     if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
-    var rows = try Self.rows(text, file: file)
-    var column = 0
-    if let header = rows.first?.map({ $0.trimmingCharacters(in: .whitespaces).lowercased() }),
-      header.count > 1 || header == [Self.column]
-    {
-      guard let place = header.firstIndex(of: Self.column) else {
-        throw CommandError(
-          message: "--manifest \(file): its first line names no column “\(Self.column)”; "
-            + "write the columns' names there, or nothing but a path in each line.")
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let header = lines.first.flatMap { try? Self.rows(String($0), file: file).first }
+    let names = (header ?? []).map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+    let songs: [String]
+    if let column = names.firstIndex(of: Self.column) {
+      let rows = try Self.rows(text, file: file).dropFirst().filter { $0 != [""] }
+      songs = rows.map { $0.indices.contains(column) ? $0[column] : "" }
+      if let place = songs.firstIndex(of: "") {
+        throw CommandError(message: "--manifest \(file): song \(place + 1) has no path.")
       }
-      column = place
-      rows.removeFirst()
+    } else {
+      songs = lines.map(String.init).filter { !$0.isEmpty }
     }
     let folder = URL(filePath: file).deletingLastPathComponent().relativePath
-    var paths: [String] = []
-    for (index, row) in rows.enumerated() where row != [""] {
-      guard row.indices.contains(column), !row[column].isEmpty else {
-        throw CommandError(message: "--manifest \(file): song \(index + 1) has no path.")
-      }
-      let path = row[column]
-      paths.append(path.hasPrefix("/") || folder == "." ? path : "\(folder)/\(path)")
-    }
+    let paths = songs.map { $0.hasPrefix("/") || folder == "." ? $0 : "\(folder)/\($0)" }
     guard !paths.isEmpty else {
       throw CommandError(message: "--manifest \(file): it names no song.")
     }

@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func whatIsOddAboutStemsIsKnown() throws {
-    let parts = [Signals.drums(), Signals.bass(), Signals.vocals()]
+    let parts = [Signals.drums(), Signals.bass(gain: 0.4), Signals.vocals()]
     var sum = parts[0]
     for part in parts[1...] {
       for index in sum.samples.indices { sum.samples[index] += part.samples[index] }

@@ -186,3 +186,34 @@ def test_nothing_is_asked_of_other_machines_and_no_script_is_inline(new_page, se
     assert page.locator("script:not([src]), style, [style], [onclick]").count() == 0
     policy = page.request.get("/").headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe-inline" not in policy
+
+
+def test_two_tabs_with_one_song_follow_each_other(new_page):
+    first = Desk(new_page())
+    first.open(SONG)
+    second = Desk(new_page(context=first.page.context))
+    second.page.goto("/")
+    second.page.get_by_role("button", name="Open demo.flac").click()
+    second.is_open()
+
+    def gain(desk, track):
+        return desk.session(f"session.plan.tracks[{track}].gain ?? 0")
+
+    def waits_for(desk, track, value):
+        desk.page.wait_for_function(
+            "([track, value]) => document.querySelector('tm-mixer').session.plan.tracks[track].gain === value",
+            arg=[track, value])
+
+    # A fader that is dragged in one tab ends where it was left, in both.
+    first.session("[...Array(20).keys()].forEach((step) => session.set(['tracks', 0, 'gain'], -step / 2))")
+    waits_for(second, 0, -9.5)
+    second.session("session.set(['tracks', 1, 'gain'], 3)")
+    waits_for(first, 1, 3)
+    first.page.wait_for_timeout(1000)
+    assert [gain(desk, track) for desk in (first, second) for track in (0, 1)] == [-9.5, 3, -9.5, 3]
+    # What came from the other tab is one step.
+    second.session("(session.undo(), session.undo())")
+    assert [gain(second, 0), gain(second, 1)] == [0, 0]
+    first.page.reload()
+    first.is_open()
+    assert gain(first, 0) == 0

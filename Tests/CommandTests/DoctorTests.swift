@@ -23,7 +23,7 @@ import Testing
     let names = found.map(\.name)
     for name in [
       "processor", "memory", "libraries", "ffmpeg", "rubberband", "cache", "state", "service data",
-      "model lite", "page", "port 0",
+      "model lite", "page", "port 0 of loopback",
     ] {
       #expect(names.contains(name), "\(name)")
     }
@@ -50,7 +50,8 @@ import Testing
     #expect(isListening)
     let port = UInt16(bigEndian: address.sin_port)
     let finding = try #require(
-      try findings(["--port", "\(port)"], in: place).first { $0.name == "port \(port)" })
+      try findings(["--port", "\(port)"], in: place).first { $0.name == "port \(port) of loopback" }
+    )
     #expect(finding.state == "problem")
     #expect(finding.remedy?.contains("--port") == true)
   }

@@ -66,10 +66,14 @@ import Tonmeister
     #expect(result.status == 1)
     #expect(result.errors.contains("none.wav"))
     #expect(place.files().count == 4)
+    // Without a header nothing in a line means anything but itself.
+    let plain = try self.place("\u{FEFF}one, or two.wav\r\n")
+    #expect(try plain.separate("--manifest", "songs/list.csv").status == 0)
+    #expect(plain.files().count == 4)
   }
 
   @Test(arguments: [
-    ("artist,file\nx,y\n", "no column"), ("", "no song"), ("path\n", "no song"),
+    ("", "no song"), ("\n\n", "no song"), ("path\n", "no song"),
     ("path,artist\n,x\n", "song 1 has no path"), ("path\n\"a", "never closed"),
     ("a\0b", "no text"),
   ])

@@ -102,7 +102,7 @@ import Tonmeister
     let cases: [([String], String)] = [
       (["-o", "mix.xyz"], "names no format"),
       (["-o", "mix.wav", "--gain", "flute=1"], "no track “flute”"),
-      (["-o", "mix.wav", "--gain", "bass=99"], "tracks[0].gain: 99 is above 24"),
+      (["-o", "mix.wav", "--gain", "bass=99"], "--gain bass=99.0: give -96 to 24 dB"),
       (["-o", "mix.wav", "--plan", "bad.json"], "bad.json: tracks[0].pan: 2 is above 1"),
       (["-o", "mix.wav", "--plan", "other.json"], "has no track “bass”"),
       (["-o", "mix.wav", "--plan", "missing.json"], "cannot be read"),

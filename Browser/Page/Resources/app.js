@@ -17,6 +17,9 @@ import { Learner } from "./taste/learner.js";
 /** @typedef {import("./service/job-watch.js").JobWatch} JobWatch */
 /** @typedef {import("./state/memory.js").Memory} Memory */
 
+/** How long another tab has to leave a plan alone until it is taken over. */
+const FOLLOWING_MILLISECONDS = 150;
+
 /** Events: `session`. */
 export class App extends EventTarget {
   /** @type {Session | null} */
@@ -65,12 +68,7 @@ export class App extends EventTarget {
       const session = this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
       const { signal } = this.#closing;
       this.#memory.open = job.id;
-      session.addEventListener("plan", () => this.#memory.keepPlan(job.id, session.plan), { signal });
-      // The same song in another tab.
-      this.#memory.onPlan(job.id, async () => {
-        const plan = await this.#keptPlan(job);
-        if (this.session === session) session.setPlan(plan);
-      }, signal);
+      this.#keepPlan(session, signal);
       measureInBackground(session, this.#service.headers, signal);
       player.addEventListener(
         "failure", (event) => announce(/** @type {CustomEvent} */ (event).detail, "trouble"), { signal });
@@ -78,6 +76,28 @@ export class App extends EventTarget {
     } catch (error) {
       announceTrouble(error);
     }
+  }
+
+  /**
+   * Keeps the plan of a song, and follows another tab that has the same song open.
+   * @param {Session} session
+   * @param {AbortSignal} signal
+   */
+  #keepPlan(session, signal) {
+    const { id } = session.job;
+    let isOfOther = false;
+    let timer = 0;
+    session.addEventListener("plan", () => { if (!isOfOther) this.#memory.keepPlan(id, session.plan); }, { signal });
+    this.#memory.onPlan(id, (plan) => {
+      // Only the last of many is looked at, and what has come from there is not kept again from here.
+      clearTimeout(timer);
+      timer = window.setTimeout(async () => {
+        if (!await this.#fits(plan, session.names) || signal.aborted) return;
+        isOfOther = true;
+        session.setPlan(plan, "another tab");
+        isOfOther = false;
+      }, FOLLOWING_MILLISECONDS);
+    }, signal);
   }
 
   /** Lets go of the song. */
@@ -98,10 +118,19 @@ export class App extends EventTarget {
   async #keptPlan(job) {
     const names = (job.stems ?? []).map((stem) => stem.name);
     const kept = this.#memory.plan(job.id);
-    const isPlan = Array.isArray(kept?.tracks) && kept.master;
-    const fits = isPlan && isSame(kept.tracks.map((/** @type {any} */ track) => track?.name), names);
+    return await this.#fits(kept, names) ? kept : neutralPlan(names);
+  }
+
+  /**
+   * Whether something is a plan for tracks.
+   * @param {any} plan
+   * @param {string[]} names
+   */
+  async #fits(plan, names) {
+    const isPlan = Array.isArray(plan?.tracks) && plan.master;
+    if (!isPlan || !isSame(plan.tracks.map((/** @type {any} */ track) => track?.name), names)) return false;
     // Where the desk itself is missing, nobody can tell.
-    return fits && await planTrouble(kept).catch(() => null) === null ? kept : neutralPlan(names);
+    return await planTrouble(plan).catch(() => null) === null;
   }
 
   /**

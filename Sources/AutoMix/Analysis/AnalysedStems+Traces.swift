@@ -14,11 +14,16 @@ extension AnalysedStems {
       .map(\.name)
   }
 
-  /// A plan that says which stems of a separated song hold nothing but traces, and the other stems, for advisors.
-  public func settingTracesAside(_ plan: MixPlan) -> (plan: MixPlan, song: AnalysedStems) {
+  /// A plan that says which stems hold nothing but traces, and the other stems, for advisors.
+  ///
+  /// - Parameter traces: ``traces`` of a separated song, else none.
+  public func setting(
+    _ traces: [String], asideIn plan: MixPlan
+  ) -> (plan: MixPlan, song: AnalysedStems) {
+    guard !traces.isEmpty else { return (plan, self) }
     var plan = plan
-    let traces = traces
-    for index in plan.tracks.indices where traces.contains(plan.tracks[index].name) {
+    for index in plan.tracks.indices
+    where traces.contains(plan.tracks[index].name) && plan.tracks[index].because["gain"] == nil {
       plan.tracks[index].because["gain"] = "hardly anything in it, so it stays as it is"
     }
     return (plan, without(traces))
@@ -27,5 +32,18 @@ extension AnalysedStems {
   /// The stems without some, which advisors then leave alone.
   public func without(_ names: [String]) -> AnalysedStems {
     AnalysedStems(stems.filter { !names.contains($0.name) })
+  }
+}
+
+extension MixPlan {
+  /// The plan with some tracks as they are in another one.
+  public func with(_ names: [String], asIn other: MixPlan) -> MixPlan {
+    var plan = self
+    for index in plan.tracks.indices where names.contains(plan.tracks[index].name) {
+      if let track = other.tracks.first(where: { $0.name == plan.tracks[index].name }) {
+        plan.tracks[index] = track
+      }
+    }
+    return plan
   }
 }

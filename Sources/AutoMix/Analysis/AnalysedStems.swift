@@ -5,7 +5,8 @@ import MixCore
 public struct AnalysedStems: Sendable, Equatable {
   /// The stems, in any order.
   public let stems: [StemAnalysis]
-  /// The tempo in beats per minute, of the most regular stem; nil where nothing repeats.
+  /// The tempo in beats per minute, of the most regular stem that is not sung, else of any; nil where nothing
+  /// repeats.
   public let tempo: Double?
   /// (stems, stems, 10): how loud the second stem is in each octave, as it was recorded, while the first sounds.
   private let meanPowers: [Double]
@@ -15,9 +16,10 @@ public struct AnalysedStems: Sendable, Equatable {
   /// - Complexity: O(stems² · frames).
   public init(_ stems: [StemAnalysis]) {
     self.stems = stems
+    let heard = stems.filter { !$0.isSilent }
     tempo =
-      stems.filter { !$0.isSilent }.compactMap(\.features.spectrum.tempo)
-      .max { $0.strength < $1.strength }?.refinedBeatsPerMinute
+      (Self.mostRegular(heard.filter { !$0.kind.isSung }) ?? Self.mostRegular(heard))?
+      .refinedBeatsPerMinute
     var powers: [Double] = []
     for stem in stems {
       let gate = BandLevels.gate(stem.bands.weightedPowers)
@@ -33,6 +35,10 @@ public struct AnalysedStems: Sendable, Equatable {
       }
     }
     meanPowers = powers
+  }
+
+  private static func mostRegular(_ stems: [StemAnalysis]) -> Tempo? {
+    stems.compactMap(\.features.spectrum.tempo).max { $0.strength < $1.strength }
   }
 
   /// (10): the mean power in each octave of one stem, as it was recorded, while another sounds.

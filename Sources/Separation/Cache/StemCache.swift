@@ -5,8 +5,8 @@ public import Foundation
 /// Keeps the stems of songs, by what is in the song's file and how it was separated, so that the same song is not
 /// separated twice.
 ///
-/// An entry is a folder that appears when it is complete; one whose files are not as they were written is made anew. Where there are more bytes than the capacity, what has
-/// not been asked for the longest goes.
+/// An entry is a folder that appears when it is complete; one whose files were removed or changed since is made anew.
+/// Where there are more bytes than the capacity, what has not been asked for the longest goes.
 public struct StemCache: Sendable {
   /// Where the entries are.
   public let folder: URL
@@ -66,8 +66,12 @@ public struct StemCache: Sendable {
     }
     // Somebody else may have been quicker: theirs is as good, unless it is damaged.
     if rename(place.path, entry.path) != 0, complete(entry, separator.stems) == nil {
-      try? FileManager.default.removeItem(at: entry)
-      guard rename(place.path, entry.path) == 0 else { throw cannotWrite(entry) }
+      let aside = folder.appending(path: "\(place.lastPathComponent.dropLast(8)).damaged.partial")
+      _ = rename(entry.path, aside.path)
+      defer { try? FileManager.default.removeItem(at: aside) }
+      guard rename(place.path, entry.path) == 0 || complete(entry, separator.stems) != nil else {
+        throw cannotWrite(entry)
+      }
     }
     prune(keeping: key)
     return (Self.paths(entry, separator.stems), warnings)

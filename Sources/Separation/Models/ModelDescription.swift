@@ -21,7 +21,7 @@ public struct ModelDescription: Sendable, Equatable {
 
   /// Tells files that lay under the same name at different times apart: sizes and times of change as they are now.
   public var revision: String {
-    (bag?.checkpoints ?? [file].compactMap(\.self)).map { file in
+    ([file].compactMap(\.self) + (bag?.checkpoints ?? [])).map { file in
       let attributes = try? FileManager.default.attributesOfItem(
         atPath: file.resolvingSymlinksInPath().path)
       let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0

@@ -51,13 +51,15 @@ struct PlanResource: Sendable {
       guard let listener, listener.learner != .network else { return plan }
       return listener.advise(plan, for: song.features, role: StemKind.role)
     }
-    let (set, stems) =
-      job.kind == .separation ? song.stems.settingTracesAside(start) : (start, song.stems)
+    let traces = job.kind == .separation ? song.stems.traces : []
+    let (set, stems) = song.stems.setting(traces, asideIn: start)
     let plan = advice.reduce(set) { plan, item in
       let advisor: any Advisor = item == .genre ? GenreAdvisor(genre) : item.advisor
       return advisor.advise(plan, for: stems)
     }
-    return listener?.advise(plan, for: song.features, role: StemKind.role) ?? plan
+    guard let listener else { return plan }
+    return listener.advise(plan, for: song.features, role: StemKind.role)
+      .with(traces, asIn: plan)
   }
 
   private static func emptyPlan(_ kind: JobKind, _ result: JobResult) -> MixPlan {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 import NIOCore
 
-/// Closes a connection whose client takes nothing of its answer for too long, so that slow readers do not keep
-/// others out.
+/// Closes a connection whose client takes its answer too slowly, so that such readers do not keep others out.
 ///
-/// Answers are written in blocks; the clock starts anew with each one that has gone out.
+/// Files are written in blocks of 128 kB, documents as one; the clock starts anew with each that has gone out.
 final class StalledAnswerHandler: ChannelOutboundHandler, RemovableChannelHandler {
   typealias OutboundIn = NIOAny
   typealias OutboundOut = NIOAny

@@ -51,10 +51,12 @@ actor ModelShelf {
     options.precision = precision
     options.jobs = threads
     do throws(SeparationError) {
-      let separator = try Separator(
-        model: ModelName(rawValue: settings.model), options: options, repository: repository)
+      let name = ModelName(rawValue: settings.model)
+      // What changes while it is read counts as changed: the next one who asks reads it again.
+      let revision = try ModelRegistry(repository: repository).model(named: name).revision
+      let separator = try Separator(model: name, options: options, repository: repository)
       if separators.count >= Self.capacity { separators.removeFirst() }
-      separators.append((place, separator.model.revision, separator))
+      separators.append((place, revision, separator))
       return separator
     } catch { throw ServiceError(error) }
   }

@@ -173,7 +173,7 @@ import Testing
     // More than the buffers of both sides hold.
     let byteCount = 64 << 20
     let runner = StubRunner(originalBytes: byteCount)
-    let server = try await RunningService(runner: runner) { $0.limits.idleTimeout = .seconds(1) }
+    let server = try await RunningService(runner: runner) { $0.limits.idleTimeout = .seconds(3) }
     let id = try await server.separated(try Song.wave(seconds: 0.3))
     let client = server.client
     let (slow, beginning) = try await client.onThread {
@@ -184,7 +184,8 @@ import Testing
     // Who takes it gets it all.
     let whole = try await client.get("/v1/jobs/\(id)/original")
     #expect(whole.body.count == byteCount)
-    try await Task.sleep(for: .seconds(4))
+    // Four times the limit, and a while.
+    try await Task.sleep(for: .seconds(16))
     let rest = try await client.onThread { slow.readAll() }
     #expect(beginning.count + rest.count < byteCount)
   }

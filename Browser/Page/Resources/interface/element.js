@@ -20,7 +20,7 @@ export class SessionElement extends HTMLElement {
   }
 
   /**
-   * Builds the element and listens to the session for as long as it is shown.
+   * Builds the element and listens to the song for as long as it is shown.
    * @param {Session} session
    * @param {AbortSignal} signal for the listeners
    */

@@ -18,7 +18,12 @@ export class HelpDialog extends HTMLElement {
 
   connectedCallback() { this.replaceChildren(this.#dialog); }
 
-  show() { if (!this.#dialog.open) this.#dialog.showModal(); }
+  show() {
+    if (this.#dialog.open) return;
+    this.#dialog.showModal();
+    // The button that gets the focus is at the end.
+    this.#dialog.scrollTop = 0;
+  }
 }
 
 customElements.define("tm-help", HelpDialog);

@@ -23,7 +23,7 @@ import { uploadSong, uploadTake } from "./upload.js";
  * @property {AbortController} request
  */
 
-/** Events: `change`, and `done` and `failed` with the entry in `detail`. */
+/** Events: `change`, and `done` and, of songs that were added to this page, `failed` with the entry in `detail`. */
 export class JobQueue extends EventTarget {
   /** @type {Entry[]} the newest first */
   entries = [];
@@ -160,6 +160,7 @@ export class JobQueue extends EventTarget {
         },
       });
       if (job.state === "succeeded") this.dispatchEvent(new CustomEvent("done", { detail: entry }));
+      else if (job.state === "failed") this.#fail(entry, new Error(job.error?.detail ?? "It did not work."));
     } catch (error) {
       const isGone = error instanceof ServiceError && [404, 410].includes(error.status);
       if (isGone && entry.job) this.#memory.forget(entry.job.id);
@@ -175,7 +176,7 @@ export class JobQueue extends EventTarget {
     if (entry.request.signal.aborted) return;
     entry.trouble = error instanceof Error ? error.message : String(error);
     this.#changed();
-    this.dispatchEvent(new CustomEvent("failed", { detail: entry }));
+    if (entry.isNew) this.dispatchEvent(new CustomEvent("failed", { detail: entry }));
   }
 
   #changed() { this.dispatchEvent(new Event("change")); }

@@ -76,13 +76,11 @@ export class Memory {
   /**
    * Tells when another tab keeps a plan of a song.
    * @param {string} id
-   * @param {() => void} body
+   * @param {(plan: any) => void} body
    * @param {AbortSignal} signal
    */
   onPlan(id, body, signal) {
-    addEventListener("storage", ({ key, newValue }) => {
-      if (key === PLAN + id && newValue !== null) body();
-    }, { signal });
+    addEventListener("storage", ({ key }) => { if (key === PLAN + id) body(this.plan(id)); }, { signal });
   }
 
   /** The job that is open in this tab. */

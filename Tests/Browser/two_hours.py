@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A stand-in for the service that has one song of an hour, whose samples are made up as they are asked for."""
+"""A stand-in for the service that has one song of two hours, whose samples are made up as they are asked for."""
 import json
 import mimetypes
 import re
@@ -11,21 +11,21 @@ from server import ROOT
 
 PAGE = ROOT / "Browser/Page/Resources"
 RATE = 44_100
-FRAMES = 3600 * RATE
+FRAMES = 7200 * RATE
 HEADER = b"RIFF\xff\xff\xff\xffWAVEfmt " + struct.pack("<IHHIIHH", 16, 3, 2, RATE, 8 * RATE, 8, 32)
 HEADER += b"data" + struct.pack("<I", 8 * FRAMES)
 TONE = struct.pack("<ff", 0.05, -0.05) * 65_536
-STEMS = "/v1/jobs/hour/stems/"
+STEMS = "/v1/jobs/long/stems/"
 JOB = {
-    "id": "hour", "version": 1, "kind": "separation", "state": "succeeded",
-    "input": {"name": "hour.wav", "durationSeconds": 3600},
+    "id": "long", "version": 1, "kind": "separation", "state": "succeeded",
+    "input": {"name": "long.wav", "durationSeconds": 7200},
     "stems": [
         {"name": name, "url": STEMS + name, "peaksURL": f"{STEMS}{name}/peaks", "sampleRate": RATE, "channelCount": 2,
          "frameCount": FRAMES} for name in ["drums", "bass", "other", "vocals"]],
-    "original": {"url": "/v1/jobs/hour/original", "peaksURL": "/v1/jobs/hour/original/peaks"}}
+    "original": {"url": "/v1/jobs/long/original", "peaksURL": "/v1/jobs/long/original/peaks"}}
 ANSWERS = {
     "/v1/limits": {"authentication": False}, "/v1/models": {"models": []}, "/v1/jobs": {"jobs": [JOB]},
-    "/v1/jobs/hour/meters": {"stems": {}}}
+    "/v1/jobs/long/meters": {"stems": {}}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -55,7 +55,7 @@ class Handler(BaseHTTPRequestHandler):
             points = int(re.search(r"points=(\d+)", self.path)[1])
             peaks = {"framesPerPoint": FRAMES / points, "minimum": [-0.05] * points, "maximum": [0.05] * points}
             self.answer(json.dumps(peaks).encode(), "application/json")
-        elif path.startswith("/v1/jobs/hour/"):
+        elif path.startswith("/v1/jobs/long/"):
             first, last = map(int, re.match(r"bytes=(\d+)-(\d+)", self.headers["Range"]).groups())
             size = last + 1 - first
             body = (HEADER + TONE)[:size] if first == 0 else (TONE * (size // len(TONE) + 1))[:size]
