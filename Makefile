@@ -35,6 +35,8 @@ test-interface:
 		--requirement Tests/Interface/requirements.txt
 	.build/interface/bin/python Tests/Interface/interface.py $(abspath $(TONMEISTER))
 	.build/interface/bin/python Tests/Interface/rpc.py $(abspath $(TONMEISTER))
+	.build/interface/bin/python Tests/Interface/traces.py $(abspath $(TONMEISTER))
+	.build/interface/bin/python Tests/Interface/bucket.py $(abspath $(TONMEISTER))
 
 # The page and the interface, on loopback.
 serve: build

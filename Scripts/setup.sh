@@ -9,8 +9,10 @@ packages=(
   libmpg123-dev    # reading of MP3
   libsoxr-dev      # change of sample rate
   libsqlite3-dev   # the jobs of the service
+  libpq-dev        # the jobs of a service on several machines
   zlib1g-dev       # sends the page in fewer bytes
   libebur128-dev   # a loudness meter that the tests compare with
+  postgresql       # keeps the jobs of a service in a test
   python3-venv     # runs the test of the service's interface
   nodejs           # runs the WebAssembly build in a test
   node-typescript  # checks the types of the page in a test

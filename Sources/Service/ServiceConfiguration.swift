@@ -22,8 +22,18 @@ public struct ServiceConfiguration: Sendable {
   public var limits = ServiceLimits()
   /// How long things are kept.
   public var retention = Retention()
-  /// How many jobs run at a time; they share the cores.
+  /// The PostgreSQL database that keeps the jobs, `postgres://USER:PASSWORD@HOST/DATABASE`, for several processes that
+  /// share the data folder, too; nil to keep them in the data folder of one process.
+  public var store: String?
+  /// The bucket that keeps uploads and results, `s3://BUCKET/PREFIX`, for processes whose data folders are their own; who
+  /// may use it is told by `AWS_ACCESS_KEY_ID` and its like in the environment.
+  public var bucket: String?
+  /// How many jobs run at a time, sharing the cores; with none, others work on them (``TonmeisterWorker``).
   public var concurrentJobs = 1
+  /// For how long a job stays its worker's without a sign of life.
+  public var lease = Duration.seconds(60)
+  /// Where an OpenTelemetry collector takes traces (OTLP over HTTP, `http://HOST:4318/v1/traces`); nil for none.
+  public var traces: URL?
   /// A folder of models that is looked into first.
   public var modelRepository: URL?
 
@@ -52,7 +62,22 @@ public struct ServiceConfiguration: Sendable {
       try require((0...65_535).contains(port), "The port must be from 0 to 65535, not \(port).")
     }
     try require(
-      (1...64).contains(concurrentJobs), "From 1 to 64 jobs run at a time, not \(concurrentJobs).")
+      (store == nil ? 1...64 : 0...64).contains(concurrentJobs),
+      "From 1 to 64 jobs run at a time, not \(concurrentJobs).")
+    try require(
+      store.map(PostgreSQLDatabase.isURL) != false,
+      "The store is not postgres://USER@HOST/DATABASE; without one, jobs are kept in the data folder."
+    )
+    try require(
+      bucket == nil || store != nil,
+      "A bucket is for several processes, which need a --store to share: postgres://USER@HOST/DATABASE."
+    )
+    try require(
+      (Duration.seconds(1)...Duration.seconds(3600)).contains(lease),
+      "A lease lasts 1 second to an hour.")
+    try require(
+      traces.map { ["http", "https"].contains($0.scheme ?? "") && $0.host() != nil } != false,
+      "Traces go to http://HOST:PORT/v1/traces, not to \(traces?.absoluteString ?? "").")
     for origin in allowedOrigins {
       try require(
         Origin(origin) != nil,

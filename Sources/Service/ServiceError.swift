@@ -49,6 +49,8 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
   public let code: Code
   /// One sentence that names what was wrong and the remedy.
   public let message: String
+  /// What the log says beside it, and clients need not know.
+  public let detail: String?
   /// After how many seconds it is worth asking again, where that is known.
   public let retryAfterSeconds: Int?
   /// What the thing can be asked, for `methodNotAllowed`.
@@ -57,22 +59,28 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
   let byteCount: Int?
 
   /// Creates an error from its code and its sentence.
-  public init(_ code: Code, _ message: String, retryAfterSeconds: Int? = nil) {
-    self.init(code, message, retryAfterSeconds: retryAfterSeconds, allowed: nil, byteCount: nil)
+  public init(
+    _ code: Code, _ message: String, detail: String? = nil, retryAfterSeconds: Int? = nil
+  ) {
+    self.init(
+      code, message, detail: detail, retryAfterSeconds: retryAfterSeconds, allowed: nil,
+      byteCount: nil)
   }
 
   private init(
-    _ code: Code, _ message: String, retryAfterSeconds: Int?, allowed: String?, byteCount: Int?
+    _ code: Code, _ message: String, detail: String? = nil, retryAfterSeconds: Int?,
+    allowed: String?, byteCount: Int?
   ) {
     self.code = code
     self.message = message
+    self.detail = detail
     self.retryAfterSeconds = retryAfterSeconds
     self.allowedMethods = allowed
     self.byteCount = byteCount
   }
 
-  /// The sentence.
-  public var description: String { message }
+  /// The sentence, and the detail.
+  public var description: String { message + (detail.map { " (\($0))" } ?? "") }
 
   static let cancelled = ServiceError(.cancelled, "The work was cancelled.")
 

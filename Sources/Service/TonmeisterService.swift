@@ -9,7 +9,7 @@ import Separation
 import ServiceLifecycle
 import UnixSignals
 
-/// The service: jobs, their interface over HTTP, and the page, in one process.
+/// The service: jobs, their interface over HTTP and gRPC, and the page, in one process.
 ///
 /// ```swift
 /// let service = try TonmeisterService(configuration: ServiceConfiguration())
@@ -19,13 +19,10 @@ public struct TonmeisterService: Sendable {
   /// How it runs.
   public let configuration: ServiceConfiguration
 
-  let queue: JobQueue
-  private let folder: DataFolder
-  private let lock: FolderLock
+  private let workplace: Workplace
   private let resources: Resources
-  private let metrics: ServiceMetrics
-  private let logger: Logger
-  private let runner: any JobRunner
+
+  var queue: JobQueue { workplace.queue }
 
   /// Opens the data folder; nothing listens yet.
   ///
@@ -43,33 +40,17 @@ public struct TonmeisterService: Sendable {
     configuration: ServiceConfiguration, logger: Logger, metrics registry: PrometheusRegistry,
     runner: (any JobRunner)?
   ) throws(ServiceError) {
-    try configuration.validate()
     self.configuration = configuration
-    self.logger = logger
-    folder = DataFolder(url: configuration.dataFolder)
-    try folder.makeFolders()
-    lock = try folder.lock()
-    folder.removeIncomplete()
-    let cores = ProcessInfo.processInfo.activeProcessorCount
-    let threads =
-      configuration.concurrentJobs == 1 ? 0 : max(1, cores / configuration.concurrentJobs)
-    metrics = ServiceMetrics(registry: registry)
-    queue = JobQueue(
-      store: try SQLiteJobStore(path: folder.database), folder: folder, feed: JobFeed(),
-      limits: configuration.limits, retention: configuration.retention,
-      workers: configuration.concurrentJobs,
-      clientCount: Set(configuration.tokens.map(\.client)).count)
-    let models = ModelShelf(repository: configuration.modelRepository, threads: threads)
-    self.runner =
-      runner
-      ?? Workshop(
-        folder: folder, limits: configuration.limits, models: models, threads: threads)
+    workplace = try Workplace(
+      configuration: configuration, changes: SQLChange.allCases, logger: logger, metrics: registry,
+      runner: runner)
     resources = Resources(
-      configuration: configuration, folder: folder, queue: queue,
-      models: models,
+      configuration: configuration, folder: workplace.folder, queue: workplace.queue,
+      models: workplace.models,
       probe: InputProbe(limits: configuration.limits),
-      files: OnDemandFiles(folder: folder, limits: configuration.limits),
-      songs: AnalysedSongs(limits: configuration.limits), metrics: metrics)
+      files: OnDemandFiles(folder: workplace.folder, limits: configuration.limits),
+      songs: AnalysedSongs(limits: configuration.limits), metrics: workplace.metrics,
+      tracer: workplace.tracer)
   }
 
   /// Serves until the process is told to end (SIGTERM, SIGINT): then answers on their way are finished, and the job
@@ -83,21 +64,19 @@ public struct TonmeisterService: Sendable {
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
     onListeningRPC: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) async throws {
-    let worker = Worker(
-      queue: queue, runner: runner, limits: configuration.limits,
-      count: configuration.concurrentJobs, metrics: metrics, logger: logger)
-    let sweeper = Sweeper(
-      queue: queue, folder: folder, retention: configuration.retention, logger: logger)
-    var services: [any ServiceLifecycle.Service] = [worker, sweeper]
+    var services = workplace.services
+    if configuration.concurrentJobs > 0 { services.append(workplace.worker()) }
+    services.append(workplace.sweeper(keepsBucket: true))
     if let port = configuration.rpcPort {
       services.append(
         try RPCServer(
-          resources: resources, host: configuration.host, port: port, onListening: onListeningRPC))
+          resources: resources, host: configuration.host, port: port, logger: workplace.logger,
+          onListening: onListeningRPC))
     }
     services.append(application(onListening))
     var group = ServiceGroupConfiguration(
       services: services,
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: workplace.logger)
     group.maximumGracefulShutdownDuration = .seconds(20)
     do {
       try await ServiceGroup(configuration: group).run()
@@ -131,13 +110,14 @@ public struct TonmeisterService: Sendable {
         serverName: "tonmeister",
         availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
-      logger: logger)
+      logger: workplace.logger)
   }
 
   /// All that can be asked.
   var router: Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: ObservingMiddleware(metrics: metrics))
+    router.add(
+      middleware: ObservingMiddleware(metrics: workplace.metrics, tracer: workplace.tracer))
     router.add(middleware: PlaceMiddleware(configuration))
     router.add(middleware: TokenMiddleware(tokens: configuration.tokens))
     let routes = RouteTable(router)

@@ -30,14 +30,17 @@ struct Checkup {
   /// A song of four minutes takes about 420 MB while a service has it.
   private static let leastSpace = 1e9
 
-  /// The port of a service.
-  let port: Int
+  /// The ports of a service.
+  let ports: [Int]
   /// The folder of a service; nil for the standard one.
   let data: URL?
+  /// The database of a service; nil for none.
+  let store: String?
 
   /// What was found, in the order in which it matters.
   func findings() -> [Finding] {
-    [processor, memory, libraries, ffmpeg, rubberBand] + folders + models + [page, listening]
+    [processor, memory, libraries, ffmpeg, rubberBand] + folders + database
+      + models + [page] + ports.map(listening)
   }
 
   private var processor: Finding {
@@ -117,6 +120,21 @@ struct Checkup {
       remedy: isSmall ? "Free some space: stems of a song take up to 0.4 GB." : nil)
   }
 
+  private var database: [Finding] {
+    guard let store else { return [] }
+    do throws(ServiceError) {
+      return [Finding(name: "store", state: .ok, found: try StoreProbe.server(store))]
+    } catch {
+      return [
+        Finding(
+          name: "store", state: .problem, found: error.description,
+          remedy:
+            "Check that the server runs and lets this user and machine in: psql with the same URL tells more."
+        )
+      ]
+    }
+  }
+
   private var models: [Finding] {
     do throws(SeparationError) {
       return try ModelRegistry().models().map(model)
@@ -158,7 +176,7 @@ struct Checkup {
     return Finding(name: "page", state: .ok, found: folder?.path ?? "")
   }
 
-  private var listening: Finding {
+  private func listening(_ port: Int) -> Finding {
     let name = "port \(port) of loopback"
     switch PortProbe.problem(port) {
     case nil: return Finding(name: name, state: .ok, found: "free")

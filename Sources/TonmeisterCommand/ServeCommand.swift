@@ -9,11 +9,12 @@ import Tonmeister
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "Serves the page and the HTTP interface.",
+    abstract: "Serves the page, and the interface over HTTP and gRPC.",
     usage: "tonmeister serve [options]",
     discussion: """
       Listens on loopback unless told otherwise; for any other address clients need a token. Jobs and their \
-      results are kept in the data folder, and what was running when the process ended runs again.
+      results are kept in the data folder, and what was running when the process ended runs again. With --store \
+      several processes share them, and “tonmeister worker” does the work, on as many machines as there are.
 
       Ends on Ctrl-C or SIGTERM with status 0, after answers on their way are finished; with 1 where it cannot \
       listen or keep jobs.
@@ -21,6 +22,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Where it listens, and to whom")
   var access: ServeAccessOptions
+
+  @OptionGroup(title: "Where things are")
+  var places: StoreOptions
 
   @OptionGroup(title: "How much it takes and keeps")
   var amounts: ServeAmountOptions
@@ -30,12 +34,9 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let console = Console(json: false)
-    let style: LineLogHandler.Style = json ? .json : .text
-    LoggingSystem.bootstrap { LineLogHandler(label: $0, style: style) }
-    // A client that goes away becomes an error of writing, a full disk one of the upload.
-    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+    ServeCommand.prepare(json: json)
     do {
-      var configuration = ServiceConfiguration(dataFolder: amounts.data.map { URL(filePath: $0) })
+      var configuration = try places.configuration()
       try access.apply(to: &configuration)
       amounts.apply(to: &configuration)
       let host = configuration.host
@@ -50,5 +51,13 @@ struct ServeCommand: AsyncParsableCommand {
       console.error("\(error)")
       throw ExitCode.failure
     }
+  }
+
+  /// Makes the log, and errors of signals that would end the process.
+  static func prepare(json: Bool) {
+    let style: LineLogHandler.Style = json ? .json : .text
+    LoggingSystem.bootstrap { LineLogHandler(label: $0, style: style) }
+    // A client that goes away becomes an error of writing, a full disk one of the upload.
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 }

@@ -13,6 +13,6 @@ struct TonmeisterTool: AsyncParsableCommand {
       SeparateCommand.self, MixCommand.self, RemixCommand.self, ExportCommand.self,
       MeterCommand.self, FeaturesCommand.self, CompareCommand.self, FitReverbCommand.self,
       LearnCommand.self, ListenerCommand.self, ModelsCommand.self, EvaluateCommand.self,
-      ServeCommand.self, DoctorCommand.self,
+      ServeCommand.self, WorkerCommand.self, DoctorCommand.self,
     ])
 }

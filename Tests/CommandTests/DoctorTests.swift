@@ -56,6 +56,14 @@ import Testing
     #expect(finding.remedy?.contains("--port") == true)
   }
 
+  @Test func aDatabaseThatDoesNotAnswerIsAProblem() throws {
+    let place = try Workplace()
+    let arguments = ["--port", "0", "--store", "postgres://nobody@127.0.0.1:1/none"]
+    let finding = try #require(try findings(arguments, in: place).first { $0.name == "store" })
+    #expect(finding.state == "problem")
+    #expect(finding.remedy?.contains("psql") == true)
+  }
+
   @Test func aFolderThatCannotBeUsedIsAProblem() throws {
     let place = try Workplace()
     try place.song("song.wav")

@@ -18,6 +18,9 @@ struct ContentKey: Hashable, Sendable, Codable, CustomStringConvertible {
     description = hash.hexadecimal
   }
 
+  /// A key as it was kept.
+  init(stored description: String) { self.description = description }
+
   init(from decoder: any Decoder) throws {
     description = try decoder.singleValueContainer().decode(String.self)
   }

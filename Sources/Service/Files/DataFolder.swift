@@ -7,7 +7,8 @@ import Foundation
 /// - `uploads/DIGEST`: what clients sent, while jobs need it.
 /// - `results/KEY/`: what was made; `result.json` is its table of contents, `derived/` what was made of it on
 ///   demand.
-/// - `staging/`: what is not complete; emptied at the start.
+/// - `staging/PROCESS/`: what a process has not completed; `staging/PROCESS.lock` is locked while it lives, and what
+///   others left is removed.
 /// - `listeners/CLIENT/`: what is known of the tastes of a client's listeners.
 ///
 /// No name in it comes from a client.
@@ -16,25 +17,23 @@ struct DataFolder: Sendable {
   static let reserveBytes = 256 << 20
 
   let url: URL
+  /// This process, among those that use the folder.
+  let id = JobID()
+
+  init(url: URL) { self.url = url }
 
   var database: String { url.appending(path: "jobs.sqlite").path }
   var uploads: URL { url.appending(path: "uploads") }
   var results: URL { url.appending(path: "results") }
-  var staging: URL { url.appending(path: "staging") }
-
-  /// Removes what was left incomplete by a process that ended in the middle of it.
-  func removeIncomplete() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: staging.path)) ?? []
-    for name in names { try? FileManager.default.removeItem(at: staging.appending(path: name)) }
-    emptyTrash()
-  }
+  var allStaging: URL { url.appending(path: "staging") }
+  var staging: URL { allStaging.appending(path: id.description) }
 
   /// Makes what is missing, for nobody but the owner.
   ///
   /// - Throws: `unavailable`.
   func makeFolders() throws(ServiceError) {
     do {
-      for folder in [url, uploads, results, staging] {
+      for folder in [url, uploads, results, allStaging] {
         try FileManager.default.createDirectory(
           at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
       }
@@ -46,22 +45,28 @@ struct DataFolder: Sendable {
     }
   }
 
-  /// Keeps other services out of the folder until the process ends.
+  /// Takes the folder into use until the object that is returned is gone.
   ///
-  /// - Throws: `unavailable` where one has it.
-  func lock() throws(ServiceError) -> FolderLock {
+  /// - Parameter isShared: Whether other processes that share it may use it, too.
+  /// - Throws: `unavailable` where another process has it that does not share it, or the other way round.
+  func lock(isShared: Bool) throws(ServiceError) -> FolderLock {
     let path = url.appending(path: "lock").path
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
       throw ServiceError(.unavailable, "\(path): \(String(cString: strerror(errno))).")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+    guard flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
       close(descriptor)
       throw ServiceError(
         .unavailable,
         "\(url.path): another service uses this folder; stop it, or name another with --data.")
     }
-    return FolderLock(descriptor: descriptor)
+    guard let staging = StagingLock(of: id.description, in: allStaging, isOld: false) else {
+      close(descriptor)
+      throw ServiceError(
+        .unavailable, "\(allStaging.path): nothing can be written there; check its permissions.")
+    }
+    return FolderLock(descriptor: descriptor, staging: staging)
   }
 
   /// The upload of a digest.
@@ -126,13 +131,4 @@ struct DataFolder: Sendable {
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
   }
-}
-
-/// Keeps other services out of a folder for as long as it lives.
-final class FolderLock: Sendable {
-  private let descriptor: Int32
-
-  init(descriptor: Int32) { self.descriptor = descriptor }
-
-  deinit { close(descriptor) }
 }

@@ -41,7 +41,7 @@ struct ExportResource: Sendable {
     guard case .mix(let settings) = job.settings, let sourceKey = job.sourceKey else {
       throw ServiceError(.conflict, "Only a mix can be exported; ask for one with POST /v1/mixes.")
     }
-    guard let source = resources.folder.result(sourceKey) else {
+    guard let source = try await resources.result(sourceKey) else {
       throw ServiceError(.gone, "The stems of this mix were removed; send the song again.")
     }
     let session = try MixSession(

@@ -31,14 +31,7 @@ struct HealthResource: Sendable {
         status: isReady ? .ok : .serviceUnavailable)
     }
     routes.get("/metrics") { _, _ in
-      let queue = try await resources.queue.store.queue()
-      resources.metrics.queue(
-        waiting: queue.waiting.entries.count, running: queue.running.count)
-      return Response(
-        status: .ok,
-        headers: [
-          .contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store",
-        ], body: .init(byteBuffer: ByteBuffer(string: resources.metrics.registry.text)))
+      try await Self.metrics(resources.metrics, resources.queue)
     }
     let document = InterfaceDescription.bytes
     routes.getOpenly("/v1/openapi.json") { _, _ in
@@ -49,6 +42,18 @@ struct HealthResource: Sendable {
         status: .ok, headers: [.contentType: "application/vnd.oai.openapi+json;version=3.1"],
         body: .init(byteBuffer: ByteBuffer(bytes: document)))
     }
+  }
+
+  /// Everything that is counted and measured, for Prometheus.
+  static func metrics(
+    _ metrics: ServiceMetrics, _ queue: JobQueue
+  ) async throws(ServiceError) -> Response {
+    metrics.queue(try await queue.store.queue())
+    return Response(
+      status: .ok,
+      headers: [
+        .contentType: "text/plain; version=0.0.4; charset=utf-8", .cacheControl: "no-store",
+      ], body: .init(byteBuffer: ByteBuffer(string: metrics.registry.text)))
   }
 
   private func isStoreThere() async -> Bool {

@@ -38,7 +38,7 @@ struct MixResource: Sendable {
   func submit(
     _ settings: MixSettings, _ plan: MixPlan, _ source: Job, client: ClientID
   ) async throws(ServiceError) -> JobQueue.Standing {
-    let (source, result) = try Resources.finished(source)
+    let (source, result) = try await resources.finished(source)
     guard !result.stems.isEmpty else {
       throw ServiceError(.conflict, "The job has no stems; name one that separates or prepares.")
     }

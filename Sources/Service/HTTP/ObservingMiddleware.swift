@@ -3,9 +3,10 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Tells log and metrics of every request, makes errors into answers, and adds what every answer has.
+/// Tells log, metrics and traces of every request, makes errors into answers, and adds what every answer has.
 struct ObservingMiddleware: RouterMiddleware {
   let metrics: ServiceMetrics
+  let tracer: Tracer
 
   /// How long a connection whose request was not read to its end stays: one that closes at once, with something
   /// unread, takes the answer back that is on its way.
@@ -18,11 +19,10 @@ struct ObservingMiddleware: RouterMiddleware {
     let clock = ContinuousClock()
     let began = clock.now
     metrics.requestBegan()
-    var response: Response
-    do {
-      response = try await next(request, context)
-    } catch {
-      response = Self.answer(to: error, context)
+    var response = await traced(request, context) {
+      do { return try await next(request, context) } catch {
+        return Self.answer(to: error, context)
+      }
     }
     metrics.requestEnded()
     let seconds = (clock.now - began) / .seconds(1)
@@ -38,6 +38,24 @@ struct ObservingMiddleware: RouterMiddleware {
       ])
     add(to: &response, request, context)
     return response
+  }
+
+  private func traced(
+    _ request: Request, _ context: ServiceContext, _ body: () async -> Response
+  ) async -> Response {
+    let parent = HTTPField.Name("traceparent").flatMap { TraceContext(request.headers[$0]) }
+    return await tracer.span(.server, below: parent, body) { result in
+      let status = result.get().status.code
+      let route = context.endpointPath ?? "none"
+      return (
+        "\(request.method.rawValue) \(route)",
+        [
+          ("http.request.method", .text(request.method.rawValue)), ("http.route", .text(route)),
+          ("http.response.status_code", .integer(status)),
+          ("tonmeister.request.id", .text(context.requestID)),
+        ], status >= 500 ? "status \(status)" : nil
+      )
+    }
   }
 
   private static func answer(to error: any Error, _ context: ServiceContext) -> Response {

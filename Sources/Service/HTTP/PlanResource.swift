@@ -24,7 +24,7 @@ struct PlanResource: Sendable {
   private func propose(
     _ request: DocumentRequest, _ job: Job, client: ClientID
   ) async throws(ServiceError) -> MixPlan {
-    let (job, result) = try Resources.finished(job)
+    let (job, result) = try await resources.finished(job)
     guard !result.stems.isEmpty else {
       throw ServiceError(.conflict, "The job has no stems; name one that separates or prepares.")
     }

@@ -12,6 +12,7 @@ struct Resources: Sendable {
   let files: OnDemandFiles
   let songs: AnalysedSongs
   let metrics: ServiceMetrics
+  let tracer: Tracer
 
   var limits: ServiceLimits { configuration.limits }
 
@@ -45,19 +46,30 @@ struct Resources: Sendable {
   ///
   /// - Throws: `notFound`, `gone`; `conflict` where it has none.
   func finishedJob(_ context: ServiceContext) async throws(ServiceError) -> (Job, JobResult) {
-    try Self.finished(try await job(context))
+    try await finished(try await job(context))
   }
 
-  /// The result of a job.
+  /// A job with its result, which is in the data folder then.
   ///
-  /// - Throws: `conflict` where it has none.
-  static func finished(_ job: Job) throws(ServiceError) -> (Job, JobResult) {
+  /// - Throws: `conflict` where it has none; what bringing it from a bucket throws.
+  func finished(_ job: Job) async throws(ServiceError) -> (Job, JobResult) {
     guard job.state == .succeeded, let result = job.result else {
       throw ServiceError(
         .conflict, "The job is \(job.state.rawValue) and has no result; see GET /v1/jobs/\(job.id)."
       )
     }
+    try await queue.depot?.bring(result, of: job.key)
     return (job, result)
+  }
+
+  /// The result of a key, which is in the data folder then; nil where it was removed.
+  ///
+  /// - Throws: What bringing it from a bucket throws.
+  func result(_ key: ContentKey) async throws(ServiceError) -> JobResult? {
+    guard let depot = queue.depot else { return folder.result(key) }
+    guard let result = try await queue.store.result(key) else { return nil }
+    try await depot.bring(result, of: key)
+    return result
   }
 
   /// The path of a file of a result.

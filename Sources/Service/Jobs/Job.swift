@@ -21,7 +21,7 @@ struct Job: Codable, Sendable, Equatable {
   let name: String
   /// The seconds of audio, as far as they are known.
   let audioSeconds: Double
-  let createdAt: Date
+  var createdAt: Date
 
   var state = JobState.queued
   /// Grows with every change.
@@ -44,6 +44,8 @@ struct Job: Codable, Sendable, Equatable {
   var leaseUntil: Date?
   var result: JobResult?
   var failure: JobFailure?
+  /// The span in which it was asked for, where there are traces.
+  let trace: String?
 
   init(
     client: ClientID, kind: JobKind, key: ContentKey, sourceKey: ContentKey? = nil,
@@ -59,6 +61,7 @@ struct Job: Codable, Sendable, Equatable {
     self.name = name
     self.audioSeconds = audioSeconds
     self.createdAt = createdAt
+    trace = TraceContext.current?.text
   }
 }
 

@@ -16,8 +16,9 @@ final class JobQueue: Sendable {
   let store: any JobStore
   let folder: DataFolder
   let feed: JobFeed
+  /// What keeps uploads and results, where the folder is not the place for that.
+  let depot: Depot?
   private let limits: ServiceLimits
-  private let retention: Retention
   private let workers: Int
   /// How many places of the queue one client may have.
   private let share: Int
@@ -26,20 +27,17 @@ final class JobQueue: Sendable {
 
   init(
     store: any JobStore, folder: DataFolder, feed: JobFeed, limits: ServiceLimits,
-    retention: Retention, workers: Int, clientCount: Int = 1
+    workers: Int, clientCount: Int = 1, depot: Depot? = nil
   ) {
     // With several clients there is always room for another one.
     share = clientCount > 1 ? (limits.queueLength + 1) / 2 : limits.queueLength
     self.store = store
+    self.depot = depot
     self.folder = folder
     self.feed = feed
     self.limits = limits
-    self.retention = retention
     self.workers = workers
   }
-
-  /// When what ends now goes.
-  func expiry(_ now: Date) -> Date { now.addingTimeInterval(retention.days * 86_400) }
 
   /// Tells watchers and workers to look.
   func changed() { feed.changed() }
@@ -87,12 +85,11 @@ final class JobQueue: Sendable {
   /// - Parameter files: Uploads that it needs, by digest.
   /// - Throws: `busy`, `full`, `unavailable`.
   func submit(_ job: Job, files: [StagedFile] = []) async throws(ServiceError) -> Standing {
-    var job = job
-    job.expiresAt = expiry(job.createdAt)
-    let (folder, key) = (folder, job.key)
-    job = try await store.submit(job, queueLength: limits.queueLength) {
-      () throws(ServiceError) in
-      if let result = folder.result(key) { return result }
+    let (folder, depot, key) = (folder, depot, job.key)
+    if let depot { for file in files { try await depot.keep(file) } }
+    let job = try await store.submit(job) { () throws(ServiceError) in
+      // In a bucket, what counts is what a job tells of it.
+      if depot == nil, let result = folder.result(key) { return result }
       for file in files { try file.keep(in: folder) }
       return nil
     }
@@ -139,8 +136,7 @@ final class JobQueue: Sendable {
 
   /// Cancels a job that waits or runs.
   func cancel(_ job: Job) async throws(ServiceError) -> Job {
-    let now = Date()
-    let cancelled = try await store.cancel(job.id, now: now, expiresAt: expiry(now))
+    let cancelled = try await store.cancel(job.id)
     changed()
     return cancelled ?? job
   }

@@ -26,6 +26,8 @@ struct PaceEstimate: Sendable {
   }
 
   /// The seconds until the job at a place, from 1, begins.
+  ///
+  /// - Parameter workers: How many jobs run at a time at least; more where more run.
   func wait(position: Int, in queue: QueueSnapshot, workers: Int) -> Double {
     let running = queue.running.reduce(0) { sum, job in
       sum
@@ -34,6 +36,6 @@ struct PaceEstimate: Sendable {
     let ahead = queue.waiting.entries.prefix(max(0, position - 1)).reduce(0) {
       $0 + seconds($1.kind, audioSeconds: $1.audioSeconds)
     }
-    return (running + ahead) / Double(max(1, workers))
+    return (running + ahead) / Double(max(1, workers, queue.running.count))
   }
 }

@@ -5,16 +5,14 @@ import Foundation
 actor ProgressReporter {
   private let key: ContentKey
   private let worker: String
-  private let lease: Double
   private let queue: JobQueue
   private let interval: Duration
   private var last: ContinuousClock.Instant?
   private var stage: String?
 
-  init(key: ContentKey, worker: String, lease: Double, queue: JobQueue, interval: Duration) {
+  init(key: ContentKey, worker: String, queue: JobQueue, interval: Duration) {
     self.key = key
     self.worker = worker
-    self.lease = lease
     self.queue = queue
     self.interval = interval
   }
@@ -25,8 +23,7 @@ actor ProgressReporter {
     if stage == progress.stage, let last, now - last < interval { return }
     last = now
     stage = progress.stage
-    let isWanted = try? await queue.store.report(
-      progress, key: key, worker: worker, leaseUntil: Date().addingTimeInterval(lease))
+    let isWanted = try? await queue.store.report(progress, key: key, worker: worker)
     // A store that cannot be written to at this moment is no reason to give up the work.
     if isWanted == false { withUnsafeCurrentTask { $0?.cancel() } }
     queue.feed.changed()

@@ -48,7 +48,7 @@ struct LegacyResource: Sendable {
       }
       let job = try await resources.queue.job(
         String(name.dropFirst(Self.prefix.count).dropLast(4)), of: context.client)
-      let (mixed, result) = try Resources.finished(job)
+      let (mixed, result) = try await resources.finished(job)
       return try await AudioResource(resources: resources)
         .mix(of: mixed, result, request, context)
     }
@@ -76,7 +76,7 @@ struct LegacyResource: Sendable {
     guard let newest = try await resources.queue.store.newest(.separation, of: client) else {
       throw ServiceError(.notFound, "There is no song; send one with POST /start_separation.")
     }
-    let (song, result) = try Resources.finished(newest)
+    let (song, result) = try await resources.finished(newest)
     var plan = MixPlan()
     plan.tracks = result.stems.map { Track(name: $0.name) }
     for (stem, gain) in gains.sorted(by: { $0.key < $1.key }) {

@@ -69,8 +69,8 @@ final class HistogramMetric: TimerHandler, RecorderHandler, PrometheusMetric {
 
   /// From what a file on the disk takes to what a long song takes.
   static let seconds = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800]
-  /// Times real time.
-  static let ratios = [0.25, 0.5, 1, 2, 5, 10, 20, 50, 100, 200]
+  /// Seconds of work per second of audio.
+  static let ratios = [0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
 
   private let bounds: [Double]
   private let state: Mutex<State>

@@ -10,7 +10,7 @@ struct ServiceMetrics: Sendable {
   private let waiting: Meter
   private let running: Meter
   private let reused: Counter
-  private let speed: Recorder
+  private let oldest: Meter
 
   init(registry: PrometheusRegistry) {
     self.registry = registry
@@ -20,9 +20,8 @@ struct ServiceMetrics: Sendable {
     waiting = Meter(label: "tonmeister_jobs_waiting", factory: registry)
     running = Meter(label: "tonmeister_jobs_running", factory: registry)
     reused = Counter(label: "tonmeister_results_reused", factory: registry)
-    speed = Recorder(
-      label: "tonmeister_separation_times_real_time", aggregate: true, factory: registry)
-    for meter in [active, streams, waiting, running] { meter.set(0) }
+    oldest = Meter(label: "tonmeister_oldest_waiting_seconds", factory: registry)
+    for meter in [active, streams, waiting, running, oldest] { meter.set(0) }
   }
 
   func requestBegan() { active.increment() }
@@ -44,18 +43,40 @@ struct ServiceMetrics: Sendable {
     ).recordNanoseconds(Int64(seconds * 1e9))
   }
 
+  func called(method: String, code: String) {
+    Counter(
+      label: "tonmeister_rpc_calls", dimensions: [("method", method), ("code", code)],
+      factory: registry
+    ).increment()
+  }
+
   func uploaded(bytes: Int) { uploaded.increment(by: bytes) }
 
   func streamBegan() { streams.increment() }
 
   func streamEnded() { streams.decrement() }
 
-  func queue(waiting: Int, running: Int) {
-    self.waiting.set(waiting)
-    self.running.set(running)
+  func queue(_ queue: QueueSnapshot) {
+    waiting.set(queue.waiting.entries.count)
+    running.set(queue.running.count)
+    oldest.set(queue.oldestSeconds)
   }
 
   func resultReused() { reused.increment() }
+
+  /// - Parameter seconds: From its arrival to its beginning.
+  func jobBegan(_ kind: JobKind, waited seconds: Double) {
+    CoreMetrics.Timer(
+      label: "tonmeister_job_wait", dimensions: [("kind", kind.rawValue)], factory: registry
+    ).recordNanoseconds(Int64(min(max(seconds, 0), 1e9) * 1e9))
+  }
+
+  func jobFailed(_ kind: JobKind, _ code: ServiceError.Code) {
+    Counter(
+      label: "tonmeister_job_errors",
+      dimensions: [("kind", kind.rawValue), ("code", code.description)], factory: registry
+    ).increment()
+  }
 
   func jobEnded(_ kind: JobKind, _ state: String, seconds: Double) {
     Counter(
@@ -67,7 +88,15 @@ struct ServiceMetrics: Sendable {
     ).recordNanoseconds(Int64(seconds * 1e9))
   }
 
-  func separated(audioSeconds: Double, seconds: Double) {
-    speed.record(audioSeconds / max(seconds, 1e-3))
+  func separated(audioSeconds: Double, seconds: Double, model: String, precision: String) {
+    guard audioSeconds > 0 else { return }
+    let dimensions = [("model", model), ("precision", precision)]
+    FloatingPointCounter(
+      label: "tonmeister_separated_audio_seconds", dimensions: dimensions, factory: registry
+    ).increment(by: audioSeconds)
+    Recorder(
+      label: "tonmeister_real_time_factor", dimensions: dimensions, aggregate: true,
+      factory: registry
+    ).record(seconds / audioSeconds)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import GRPCCore
 import RPCInterface
+import SwiftProtobuf
 
 /// The gRPC Health Checking Protocol: the service answers as long as it runs.
 struct HealthMethods: Grpc_Health_V1_Health.ServiceProtocol {

@@ -2,6 +2,7 @@
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import Logging
 import NIOCore
 import RPCInterface
 import Separation
@@ -14,6 +15,9 @@ struct RPCServer: ServiceLifecycle.Service {
     Grpc_Health_V1_Health.descriptor, Grpc_Reflection_V1_ServerReflection.descriptor,
   ].map(\.fullyQualifiedService)
 
+  /// The calls of one connection at a time.
+  private static let callsOfConnection = 32
+
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
   private let onListening: @Sendable (_ port: Int) async -> Void
 
@@ -24,7 +28,7 @@ struct RPCServer: ServiceLifecycle.Service {
   /// - Throws: `invalid` where there is no such address, `unavailable` where the description of the interface is
   ///   missing.
   init(
-    resources: Resources, host: String, port: Int,
+    resources: Resources, host: String, port: Int, logger: Logger,
     onListening: @escaping @Sendable (_ port: Int) async -> Void
   ) throws(ServiceError) {
     guard
@@ -38,19 +42,24 @@ struct RPCServer: ServiceLifecycle.Service {
         "The description of the interface is missing; keep the folders that come with the "
           + "program beside it.")
     }
-    let access = RPCAccess(tokens: resources.configuration.tokens)
+    let access = RPCAccess(
+      tokens: resources.configuration.tokens,
+      open: [Grpc_Health_V1_Health.descriptor.fullyQualifiedService])
     server = GRPCServer(
       transport: HTTP2ServerTransport.Posix(
         address: try Self.address(host, port), transportSecurity: .plaintext,
         config: .defaults {
           $0.rpc.maxRequestPayloadSize = resources.limits.callBytes
-          $0.http2.maxConcurrentStreams = resources.limits.eventStreams
+          $0.http2.maxConcurrentStreams = Self.callsOfConnection
           $0.connection.maxIdleTime = .seconds(600)
         }),
       services: [
         DemixingMethods(resources: resources, access: access),
         SeparationMethods(resources: resources, access: access),
         HealthMethods(services: Set(Self.services), feed: resources.queue.feed), reflection,
+      ],
+      interceptors: [
+        RPCObserver(metrics: resources.metrics, tracer: resources.tracer, logger: logger), access,
       ])
     self.onListening = onListening
   }

@@ -3,14 +3,12 @@ import Foundation
 import GRPCCore
 import NIOCore
 import RPCInterface
+import SwiftProtobuf
 
 /// Songs in chunks, jobs that are watched, stems in chunks.
 struct SeparationMethods: Tonmeister_V1_Separations.ServiceProtocol {
   let resources: Resources
   let access: RPCAccess
-
-  /// The chunks that are sent.
-  private static let chunkBytes = 256 << 10
 
   func create(
     request: StreamingServerRequest<Tonmeister_V1_CreateRequest>, context: ServerContext
@@ -87,7 +85,7 @@ struct SeparationMethods: Tonmeister_V1_Separations.ServiceProtocol {
     let wanted = request.message
     let resources = resources
     let path = try await RPCError.translating { () async throws(ServiceError) in
-      let (job, result) = try Resources.finished(
+      let (job, result) = try await resources.finished(
         try await resources.queue.job(wanted.jobID, of: client))
       guard let stem = result.stem(wanted.stem) else {
         throw ServiceError(
@@ -99,23 +97,21 @@ struct SeparationMethods: Tonmeister_V1_Separations.ServiceProtocol {
         encoding: wanted.encoding.isEmpty ? nil : wanted.encoding)
       return try await resources.path(of: stem, in: format, of: job)
     }
-    guard let file = FileHandle(forReadingAtPath: path) else {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard let size = (attributes?[.size] as? NSNumber)?.int64Value else {
       throw RPCError(code: .notFound, message: "The result was removed; send the song again.")
     }
-    let size = try file.seekToEnd()
     guard wanted.offset >= 0, wanted.offset <= size else {
       throw RPCError(code: .outOfRange, message: "The file has \(size) bytes.")
     }
-    try file.seek(toOffset: UInt64(wanted.offset))
-    let reader = ChunkReader(file)
+    let blocks = FileBlocks(path: path, offset: UInt64(wanted.offset))
     return StreamingServerResponse { writer in
-      while !context.cancellation.isCancelled,
-        let block = try await reader.next(Self.chunkBytes)
-      {
+      for try await block in blocks {
+        if context.cancellation.isCancelled { break }
         try await writer.write(
           .with {
-            $0.data = block
-            $0.fileSize = Int64(size)
+            $0.data = Data(block.readableBytesView)
+            $0.fileSize = size
           })
       }
       return [:]
@@ -171,23 +167,6 @@ private struct SongMessages {
 
   private mutating func next() async throws(ServiceError) -> Tonmeister_V1_CreateRequest? {
     do { return try await messages.next() } catch { throw .cancelled }
-  }
-}
-
-/// Reads a file on threads that may block; used by one task at a time, which waits for each call.
-private final class ChunkReader: @unchecked Sendable {
-  private let file: FileHandle
-
-  init(_ file: FileHandle) { self.file = file }
-
-  /// The next bytes; nil at the end.
-  func next(_ count: Int) async throws -> Data? {
-    let block = try await blocking { (_) throws(ServiceError) in
-      do { return try self.file.read(upToCount: count) } catch {
-        throw ServiceError(.gone, "The file cannot be read any more.")
-      }
-    }
-    return block.flatMap { $0.isEmpty ? nil : $0 }
   }
 }
 

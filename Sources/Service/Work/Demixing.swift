@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
+import Audio
 import Foundation
+import Separation
 
 /// The whole way of a song in one request: it is sent, taken apart, and its stems come back in one JSON object.
 struct Demixing: Sendable {
@@ -41,19 +43,19 @@ struct Demixing: Sendable {
       .submit(file, settings, client: client)
     if standing.job.state == .succeeded { resources.metrics.resultReused() }
     onJob(standing.job)
-    let (job, result) = try Resources.finished(
+    let (job, result) = try await resources.finished(
       try await resources.queue.finished(standing.job.id))
     let format = try DeliveryFormat(format: "wav", encoding: "int16")
     var stems: [(name: String, path: String)] = []
     for stem in result.stems {
       stems.append((stem.name, try await resources.path(of: stem, in: format, of: job)))
     }
-    let members = stems
+    let (members, partial) = (stems, resources.folder.newStaging().path)
     let path = try await resources.files.path(of: "demixing.json", in: job.key) {
       path throws(ServiceError) in
       try await blocking { (signal) throws(ServiceError) in
         do {
-          try Self.write(members, to: path) { signal.isCancelled }
+          try Self.write(members, to: path, by: partial) { signal.isCancelled }
         } catch let error as ServiceError {
           throw error
         } catch { throw ServiceError(.full, "There is no room for the answer; free some space.") }
@@ -64,9 +66,9 @@ struct Demixing: Sendable {
 
   /// Writes the object under another name, and renames it when it is complete.
   private static func write(
-    _ members: [(name: String, path: String)], to path: String, isCancelled: () -> Bool
+    _ members: [(name: String, path: String)], to path: String, by partial: String,
+    isCancelled: () -> Bool
   ) throws {
-    let partial = path + ".partial"
     guard FileManager.default.createFile(atPath: partial, contents: nil),
       let output = FileHandle(forWritingAtPath: partial)
     else { throw ServiceError(.full, "There is no room for the answer; free some space.") }

@@ -81,7 +81,7 @@ import Testing
     // One that has ended is removed, and stays so.
     #expect(try await server.client.send("DELETE", "/v1/jobs/\(first)").status == 204)
     #expect(try await server.client.get("/v1/jobs/\(first)").status == 404)
-    #expect(server.folder.names("data/staging").isEmpty)
+    #expect(server.folder.incomplete.isEmpty)
   }
 
   @Test func aRealSeparationIsCancelledInItsMidst() async throws {
@@ -94,10 +94,10 @@ import Testing
       try await Task.sleep(for: .milliseconds(10))
     }
     #expect(try await server.client.send("DELETE", "/v1/jobs/\(id)").status == 202)
-    for _ in 0..<200 where !server.folder.names("data/staging").isEmpty {
+    for _ in 0..<200 where !server.folder.incomplete.isEmpty {
       try await Task.sleep(for: .milliseconds(20))
     }
-    #expect(server.folder.names("data/staging").isEmpty)
+    #expect(server.folder.incomplete.isEmpty)
     #expect(server.folder.names("data/results").isEmpty)
   }
 

@@ -103,7 +103,7 @@ import Testing
     }
     #expect(try await state(long, program)["attempt"] as? Int == 2)
     #expect(try await state(waiting, program)["attempt"] as? Int == 1)
-    #expect(folder.names("data/staging").isEmpty)
+    #expect(folder.incomplete.isEmpty)
     #expect(folder.names("data/results").count == 3)
   }
 
@@ -124,7 +124,8 @@ import Testing
     #expect(try HTTPClient.Connection.parse(answer).status == 200)
     // The last chunk of an answer that is whole.
     #expect(answer.suffix(5) == Data("0\r\n\r\n".utf8))
-    let store = try SQLiteJobStore(path: folder.url.appending(path: "data/jobs.sqlite").path)
+    let database = try SQLiteDatabase(path: folder.url.appending(path: "data/jobs.sqlite").path)
+    let store = SQLJobStore(database)
     let identifier = try #require(JobID(id))
     let job = try #require(try await store.job(identifier))
     #expect(job.state == .queued)

@@ -18,7 +18,7 @@ import Testing
     #expect(
       lines.starts(with: [
         "# TYPE a_b_total counter", #"a_b_total{x_y="q\"\\\n"} 3"#, "# TYPE level gauge",
-        "level 1.5", "# TYPE ratio histogram", #"ratio_bucket{le="0.25"} 0"#,
+        "level 1.5", "# TYPE ratio histogram", #"ratio_bucket{le="0.005"} 0"#,
       ]))
     #expect(lines.suffix(3) == [#"ratio_bucket{le="+Inf"} 1"#, "ratio_sum 3.0", "ratio_count 1"])
     #expect(lines.contains(#"ratio_bucket{le="5.0"} 1"#))

@@ -90,6 +90,9 @@ final class TemporaryFolder: Sendable {
   func names(_ folder: String) -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: url.appending(path: folder).path)) ?? []
   }
+
+  /// What the processes of the data folder have not completed.
+  var incomplete: [String] { names("data/staging").flatMap { names("data/staging/\($0)") } }
 }
 
 /// Songs for tests.

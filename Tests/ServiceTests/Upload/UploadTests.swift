@@ -63,7 +63,7 @@ import Testing
       headers: [("Content-Type", "audio/wav"), ("Transfer-Encoding", "chunked")],
       body: nil, then: chunked + Data("0\r\n\r\n".utf8))
     #expect(undeclared.status == 413)
-    #expect(server.folder.names("data/staging").isEmpty)
+    #expect(server.folder.incomplete.isEmpty)
     #expect(server.folder.names("data/uploads").isEmpty)
   }
 
@@ -75,7 +75,7 @@ import Testing
     let text = try await server.client.send(
       "POST", "/v1/separations", headers: [("Content-Type", "text/plain")], body: Data("x".utf8))
     #expect(text.status == 415)
-    #expect(server.folder.names("data/staging").isEmpty)
+    #expect(server.folder.incomplete.isEmpty)
     #expect(server.folder.names("data/uploads").isEmpty)
   }
 
@@ -148,7 +148,7 @@ import Testing
       try connection.write(head + song.prefix(1000))
     }
     try await Task.sleep(for: .milliseconds(300))
-    #expect(server.folder.names("data/staging").isEmpty)
+    #expect(server.folder.incomplete.isEmpty)
     #expect(try await server.client.get("/v1/jobs").json["jobs"] as? [String] == [])
   }
 
@@ -172,7 +172,7 @@ import Testing
     }
     #expect(response.status == 408)
     #expect(response.headers["connection"] == "close")
-    #expect(server.folder.names("data/staging").isEmpty)
+    #expect(server.folder.incomplete.isEmpty)
   }
 
   /// Neither half a head nor half a body keeps a connection.

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Synchronization
+
+/// A PostgreSQL database, for as many processes on as many machines as there are.
+final class PostgreSQLDatabase: SQLDatabase {
+  let isShared = true
+
+  /// How many transactions of this process run at the same time.
+  private static let connections = 8
+  /// The waits before a transaction is tried again: a server needs some seconds to start anew.
+  private static let pauses = [0.1, 0.3, 0.6, 1.0, 2.0]
+  /// The locks of this program among those of the database.
+  private static let lock = 0x546F_6E6D
+
+  private let url: String
+  private let idle = Mutex<[PostgreSQLConnection]>([])
+  private let places = DispatchSemaphore(value: PostgreSQLDatabase.connections)
+
+  /// Whether a text names a database of this kind.
+  static func isURL(_ text: String) -> Bool {
+    text.hasPrefix("postgres://") || text.hasPrefix("postgresql://")
+  }
+
+  /// Connects, and brings the tables to the latest version.
+  ///
+  /// - Parameter url: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`.
+  /// - Throws: `unavailable`.
+  init(url: String) throws(ServiceError) {
+    self.url = url
+    do { try transact("BEGIN", Self.migrate) } catch {
+      throw ServiceError(
+        .unavailable, "The jobs cannot be kept in the PostgreSQL database of --store.",
+        detail: "\(error)")
+    }
+  }
+
+  /// Hints that something has changed, until this object or the task that waits is gone.
+  func listener(_ changes: [SQLChange]) -> PostgreSQLListener {
+    PostgreSQLListener(url: url, changes: changes)
+  }
+
+  private static func migrate(_ session: any SQLSession) throws {
+    _ = try session.rows("SELECT pg_advisory_xact_lock(?, 0)", [lock])
+    try session.execute(
+      "CREATE TABLE IF NOT EXISTS tonmeister_schema (version integer NOT NULL)", [])
+    let rows = try session.rows("SELECT MAX(version) AS version FROM tonmeister_schema", [])
+    let version = Int(rows.first?.realIfAny("version") ?? 0)
+    let versions = JobSchema.versions(
+      identity: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
+    guard version <= versions.count else {
+      throw ServiceError(.unavailable, "it was made by a later version of tonmeister.")
+    }
+    guard version < versions.count else { return }
+    for statement in versions[version...].joined() { try session.execute(statement, []) }
+    try session.execute("INSERT INTO tonmeister_schema (version) VALUES (?)", [versions.count])
+  }
+
+  func read<Value: Sendable>(
+    _ body: @escaping @Sendable (any SQLSession) throws -> Value
+  ) async throws(ServiceError) -> Value {
+    try await run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+  }
+
+  func write<Value: Sendable>(
+    _ access: SQLAccess, _ body: @escaping @Sendable (any SQLSession) throws -> Value
+  ) async throws(ServiceError) -> Value {
+    try await run("BEGIN") { session in
+      if access == .exclusive {
+        _ = try session.rows("SELECT pg_advisory_xact_lock(?, 1)", [Self.lock])
+      }
+      return try body(session)
+    }
+  }
+
+  /// Runs a transaction on a thread of its own, to its end also where the task that asks is cancelled.
+  private func run<Value: Sendable>(
+    _ beginning: String, _ body: @escaping @Sendable (any SQLSession) throws -> Value
+  ) async throws(ServiceError) -> Value {
+    let result = await Task {
+      await withCheckedContinuation { continuation in
+        Thread.detachNewThread {
+          continuation.resume(returning: Result { try self.transact(beginning, body) })
+        }
+      }
+    }.value
+    do { return try result.get() } catch { throw Self.failure(error) }
+  }
+
+  private static func failure(_ error: any Error) -> ServiceError {
+    if let error = error as? ServiceError { return error }
+    if let error = error as? PostgreSQLError, error.isFull {
+      return ServiceError(.full, "There is no space left to keep jobs; free some.")
+    }
+    return .lostStore(error)
+  }
+
+  /// Runs a transaction, again where the database was lost before anything was kept.
+  private func transact<Value>(
+    _ beginning: String, _ body: (any SQLSession) throws -> Value
+  ) throws -> Value {
+    places.wait()
+    defer { places.signal() }
+    var pauses = Self.pauses[...]
+    while true {
+      do { return try attempt(beginning, body) } catch let error as PostgreSQLError {
+        guard error.isTransient, let pause = pauses.popFirst() else { throw error }
+        if error.isConnectionLost || error.state.hasPrefix("57P") {
+          // The others are most likely gone, too.
+          let lost = idle.withLock { idle in
+            defer { idle = [] }
+            return idle
+          }
+          _ = lost
+        }
+        Thread.sleep(forTimeInterval: pause)
+      }
+    }
+  }
+
+  private func attempt<Value>(
+    _ beginning: String, _ body: (any SQLSession) throws -> Value
+  ) throws -> Value {
+    let connection =
+      try idle.withLock { $0.popLast() } ?? PostgreSQLConnection(url: url)
+    let value: Value
+    do {
+      _ = try connection.run(beginning, [])
+      value = try body(PostgreSQLSession(connection: connection))
+    } catch let error as PostgreSQLError where error.isConnectionLost {
+      throw error
+    } catch {
+      _ = try connection.run("ROLLBACK", [])
+      idle.withLock { $0.append(connection) }
+      throw error
+    }
+    do { _ = try connection.run("COMMIT", []) } catch {
+      // Whether it was kept is not known; trying again might do it twice.
+      throw ServiceError.lostStore(error)
+    }
+    idle.withLock { $0.append(connection) }
+    return value
+  }
+}
+
+/// A transaction of PostgreSQL.
+private struct PostgreSQLSession: SQLSession {
+  let connection: PostgreSQLConnection
+
+  let rowLock = " FOR UPDATE SKIP LOCKED"
+
+  func now() throws -> Date {
+    let rows = try rows("SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 AS now", [])
+    return try rows.first?.date("now") ?? Date()
+  }
+
+  func rows(_ sql: String, _ arguments: [any SQLArgument]) throws -> [SQLRow] {
+    try connection.run(Self.numbered(sql), arguments.map(\.sqlValue)).rows
+  }
+
+  func execute(_ sql: String, _ arguments: [any SQLArgument]) throws -> Int {
+    try connection.run(Self.numbered(sql), arguments.map(\.sqlValue)).changed
+  }
+
+  func tell(_ change: SQLChange) throws {
+    _ = try rows("SELECT pg_notify(?, '')", [change.rawValue])
+  }
+
+  /// With `$1`, `$2` and so on instead of the marks; no statement of ours has a `?` in a text.
+  private static func numbered(_ sql: String) -> String {
+    var number = 0
+    return sql.split(separator: "?", omittingEmptySubsequences: false).reduce(into: "") {
+      text, part in
+      if number > 0 { text += "$\(number)" }
+      text += part
+      number += 1
+    }
+  }
+}

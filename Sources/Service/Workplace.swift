@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// What a service and a worker have in common: the folder, the jobs, and what works on them.
+struct Workplace: Sendable {
+  let configuration: ServiceConfiguration
+  let folder: DataFolder
+  let queue: JobQueue
+  let models: ModelShelf
+  let metrics: ServiceMetrics
+  let tracer: Tracer
+  let logger: Logger
+  /// What has to run beside everything else.
+  let services: [any ServiceLifecycle.Service]
+  private let lock: FolderLock
+  private let runner: any JobRunner
+
+  /// Opens the data folder and the store.
+  ///
+  /// - Parameters:
+  ///   - changes: What this process has to hear of when others change it.
+  ///   - runner: Does the work; nil for what does it really.
+  /// - Throws: `invalid` where the configuration is not safe or makes no sense, `unavailable` where the folder or the
+  ///   database cannot be used.
+  init(
+    configuration: ServiceConfiguration, changes: [SQLChange], logger: Logger,
+    metrics registry: PrometheusRegistry, runner: (any JobRunner)?
+  ) throws(ServiceError) {
+    try configuration.validate()
+    self.configuration = configuration
+    self.logger = logger
+    folder = DataFolder(url: configuration.dataFolder)
+    try folder.makeFolders()
+    lock = try folder.lock(isShared: configuration.store != nil)
+    let (folder, environment) = (folder, ProcessInfo.processInfo.environment)
+    let depot = try configuration.bucket.map { url throws(ServiceError) in
+      Depot(bucket: try Bucket(url: url, environment: environment), folder: folder)
+    }
+    folder.removeIncomplete()
+    metrics = ServiceMetrics(registry: registry)
+    let exporter = configuration.traces.map { TraceExporter(endpoint: $0, logger: logger) }
+    tracer = Tracer(exporter: exporter)
+    var services: [any ServiceLifecycle.Service] = []
+    if let exporter { services.append(exporter) }
+    let feed = JobFeed()
+    let database: any SQLDatabase
+    if let store = configuration.store {
+      let shared = try PostgreSQLDatabase(url: store)
+      let listener = PostgreSQLListener(url: store, changes: changes)
+      services.append(ChangeListener(listener: listener, feed: feed, logger: logger))
+      database = shared
+    } else {
+      database = try SQLiteDatabase(path: folder.database)
+    }
+    self.services = services
+    queue = JobQueue(
+      store: SQLJobStore(database, policy: configuration.jobPolicy), folder: folder, feed: feed,
+      limits: configuration.limits, workers: configuration.concurrentJobs,
+      clientCount: Set(configuration.tokens.map(\.client)).count, depot: depot)
+    let cores = ProcessInfo.processInfo.activeProcessorCount
+    let jobs = max(1, configuration.concurrentJobs)
+    let threads = jobs == 1 ? 0 : max(1, cores / jobs)
+    models = ModelShelf(repository: configuration.modelRepository, threads: threads)
+    self.runner =
+      runner
+      ?? Workshop(
+        folder: folder, limits: configuration.limits, models: models, threads: threads)
+  }
+
+  /// Works on jobs.
+  ///
+  /// - Parameter drain: How long the work that runs is waited for when the process is told to end.
+  func worker(drain: Duration = .zero) -> Worker {
+    var settings = Worker.Settings()
+    settings.count = configuration.concurrentJobs
+    settings.interval = configuration.lease / 4
+    // Each report is a transaction of a database that all have in common.
+    if queue.store.isShared { settings.reportInterval = .seconds(1) }
+    settings.drain = drain
+    return Worker(
+      queue: queue, runner: runner, limits: configuration.limits, settings: settings,
+      metrics: metrics, tracer: tracer, logger: logger)
+  }
+
+  /// Removes what is too old.
+  ///
+  /// - Parameter keepsBucket: Whether also from the bucket, where there is one.
+  func sweeper(keepsBucket: Bool) -> Sweeper {
+    Sweeper(
+      queue: queue, folder: folder, retention: configuration.retention, keepsBucket: keepsBucket,
+      logger: logger)
+  }
+}
+
+extension ServiceConfiguration {
+  /// What jobs are held to.
+  fileprivate var jobPolicy: JobPolicy {
+    var policy = JobPolicy()
+    policy.queueLength = limits.queueLength
+    policy.attempts = limits.attempts
+    policy.lease = lease / .seconds(1)
+    policy.trustsJobs = bucket != nil
+    policy.keep = retention.days * 86_400
+    return policy
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+import Audio
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import Service
+
+@Suite struct PostgreSQLTests {
+  @Test func otherProcessesAreTold() async throws {
+    let url = try PostgreSQLServer.shared.get().newDatabase()
+    let database = try PostgreSQLDatabase(url: url)
+    let count = Atomic<Int>(0)
+    let signal = CancellationSignal()
+    let listener = PostgreSQLListener(url: url, changes: [.queue])
+    async let listening: Void = onOwnThread { _ in
+      listener.listen(until: signal, logger: Logger(label: "test")) {
+        count.add(1, ordering: .relaxed)
+      }
+    }
+    func wait(for wanted: Int) async throws {
+      for _ in 0..<500 where count.load(ordering: .relaxed) < wanted {
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      #expect(count.load(ordering: .relaxed) == wanted)
+    }
+    // Once at the beginning, since something may have been missed.
+    try await wait(for: 1)
+    try await database.write(.shared) { try $0.tell(.progress) }
+    try await database.write(.shared) { try $0.tell(.queue) }
+    try await wait(for: 2)
+    signal.cancel()
+    await listening
+  }
+
+  @Test func connectionsThatAreCutAreMadeAnew() async throws {
+    let url = try PostgreSQLServer.shared.get().newDatabase()
+    let database = try PostgreSQLDatabase(url: url)
+    for _ in 0..<3 {
+      _ = try PostgreSQLConnection(url: url).run(
+        """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+        """, [])
+      let value = try await database.read { session in
+        try session.rows("SELECT ? AS a, ? AS b", ["x?", nil as String?])
+      }
+      #expect(value.first?.textIfAny("a") == "x?" && value.first?.textIfAny("b") == nil)
+    }
+  }
+
+  @Test func whatFailsInTheMiddleLeavesNothing() async throws {
+    let url = try PostgreSQLServer.shared.get().newDatabase()
+    let database = try PostgreSQLDatabase(url: url)
+    await #expect(throws: ServiceError(.busy, "x")) {
+      try await database.write(.exclusive) { session in
+        try session.execute("INSERT INTO turn (client, lastBegun) VALUES (?, ?)", ["a", 1.5])
+        throw ServiceError(.busy, "x")
+      }
+    }
+    let rows = try await database.read { try $0.rows("SELECT * FROM turn", []) }
+    #expect(rows.isEmpty)
+    await #expect(throws: ServiceError.self) {
+      try await database.write(.shared) { _ = try $0.execute("NONSENSE", []) }
+    }
+  }
+
+  @Test func aDatabaseOfALaterVersionIsLeftAlone() throws {
+    let url = try PostgreSQLServer.shared.get().newDatabase()
+    _ = try PostgreSQLDatabase(url: url)
+    _ = try PostgreSQLDatabase(url: url)
+    _ = try PostgreSQLConnection(url: url).run(
+      "INSERT INTO tonmeister_schema (version) VALUES (1000)", [])
+    let error = #expect(throws: ServiceError.self) { try PostgreSQLDatabase(url: url) }
+    #expect(error?.message.contains("later version") == true)
+  }
+
+  @Test func aServerThatIsNotThereIsToldOf() {
+    let error = #expect(throws: ServiceError.self) {
+      try PostgreSQLDatabase(url: "postgres://nobody@127.0.0.1:1/none")
+    }
+    #expect(error?.code == .unavailable)
+    #expect(error?.message.contains("--store") == true)
+  }
+}
