@@ -37,6 +37,9 @@ public struct ServiceLimits: Sendable, Equatable {
   /// How often a job is begun before it is given up.
   public var attempts = 3
 
+  /// How many places of the queue one of several clients may have: there is always room for another one.
+  var share: Int { (queueLength + 1) / 2 }
+
   /// The standard limits.
   public init() {}
 

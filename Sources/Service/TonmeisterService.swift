@@ -19,10 +19,10 @@ public struct TonmeisterService: Sendable {
   /// How it runs.
   public let configuration: ServiceConfiguration
 
-  private let workplace: Workplace
+  private let environment: ServiceEnvironment
   private let resources: Resources
 
-  var queue: JobQueue { workplace.queue }
+  var queue: JobQueue { environment.queue }
 
   /// Opens the data folder; nothing listens yet.
   ///
@@ -41,16 +41,18 @@ public struct TonmeisterService: Sendable {
     runner: (any JobRunner)?
   ) throws(ServiceError) {
     self.configuration = configuration
-    workplace = try Workplace(
+    environment = try ServiceEnvironment(
       configuration: configuration, changes: SQLChange.allCases, logger: logger, metrics: registry,
       runner: runner)
     resources = Resources(
-      configuration: configuration, folder: workplace.folder, queue: workplace.queue,
-      models: workplace.models,
+      configuration: configuration, folder: environment.folder, queue: environment.queue,
+      models: environment.models,
       probe: InputProbe(limits: configuration.limits),
-      files: OnDemandFiles(folder: workplace.folder, limits: configuration.limits),
-      songs: AnalysedSongs(limits: configuration.limits), metrics: workplace.metrics,
-      tracer: workplace.tracer)
+      files: OnDemandFiles(folder: environment.folder, limits: configuration.limits),
+      songs: AnalysedSongs(limits: configuration.limits), metrics: environment.metrics,
+      tracer: environment.tracer,
+      streams: StreamSlots(
+        limit: configuration.limits.eventStreams, metrics: environment.metrics))
   }
 
   /// Serves until the process is told to end (SIGTERM, SIGINT): then answers on their way are finished, and the job
@@ -64,19 +66,19 @@ public struct TonmeisterService: Sendable {
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
     onListeningRPC: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) async throws {
-    var services = workplace.services
-    if configuration.concurrentJobs > 0 { services.append(workplace.worker()) }
-    services.append(workplace.sweeper(keepsBucket: true))
+    var services = environment.services
+    if configuration.concurrentJobs > 0 { services.append(environment.worker()) }
+    services.append(environment.sweeper(sweepsBucket: true))
     if let port = configuration.rpcPort {
       services.append(
         try RPCServer(
-          resources: resources, host: configuration.host, port: port, logger: workplace.logger,
+          resources: resources, host: configuration.host, port: port, logger: environment.logger,
           onListening: onListeningRPC))
     }
     services.append(application(onListening))
     var group = ServiceGroupConfiguration(
       services: services,
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: workplace.logger)
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: environment.logger)
     group.maximumGracefulShutdownDuration = .seconds(20)
     do {
       try await ServiceGroup(configuration: group).run()
@@ -110,14 +112,14 @@ public struct TonmeisterService: Sendable {
         serverName: "tonmeister",
         availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
-      logger: workplace.logger)
+      logger: environment.logger)
   }
 
   /// All that can be asked.
   var router: Router<ServiceContext> {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
     router.add(
-      middleware: ObservingMiddleware(metrics: workplace.metrics, tracer: workplace.tracer))
+      middleware: ObservingMiddleware(metrics: environment.metrics, tracer: environment.tracer))
     router.add(middleware: PlaceMiddleware(configuration))
     router.add(middleware: TokenMiddleware(tokens: configuration.tokens))
     let routes = RouteTable(router)

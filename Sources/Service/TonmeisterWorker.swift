@@ -12,7 +12,7 @@ import UnixSignals
 /// They have a PostgreSQL database and a data folder in common (``ServiceConfiguration/store``,
 /// ``ServiceConfiguration/dataFolder``).
 public struct TonmeisterWorker: Sendable {
-  private let workplace: Workplace
+  private let environment: ServiceEnvironment
   private let metricsPort: Int?
   private let drain: Duration
 
@@ -47,7 +47,7 @@ public struct TonmeisterWorker: Sendable {
     guard (0...65_535).contains(metricsPort ?? 0) else {
       throw ServiceError(.invalid, "The port must be from 0 to 65535.")
     }
-    workplace = try Workplace(
+    environment = try ServiceEnvironment(
       configuration: configuration, changes: [.queue], logger: logger, metrics: metrics,
       runner: runner)
     self.metricsPort = metricsPort
@@ -61,14 +61,16 @@ public struct TonmeisterWorker: Sendable {
   public func run(
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) async throws {
-    var services = workplace.services + [workplace.worker(drain: drain)]
-    // Where the folder is this machine's own, nobody else keeps it clean.
-    if workplace.configuration.bucket != nil {
-      services.append(workplace.sweeper(keepsBucket: false))
-    }
+    var services = environment.services
+    // What is begun first ends last: the metrics tell of the work until its end.
     if let metricsPort { services.append(metrics(metricsPort, onListening)) }
+    services.append(environment.worker(drain: drain))
+    // Where the folder is this machine's own, nobody else keeps it clean.
+    if environment.configuration.bucket != nil {
+      services.append(environment.sweeper(sweepsBucket: false))
+    }
     var group = ServiceGroupConfiguration(
-      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: workplace.logger)
+      services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: environment.logger)
     group.maximumGracefulShutdownDuration = drain + .seconds(20)
     do {
       try await ServiceGroup(configuration: group).run()
@@ -82,10 +84,10 @@ public struct TonmeisterWorker: Sendable {
     _ port: Int, _ onListening: @escaping @Sendable (_ port: Int) async -> Void
   ) -> some ServiceLifecycle.Service {
     let router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
-    router.add(middleware: PlaceMiddleware(workplace.configuration))
-    router.add(middleware: TokenMiddleware(tokens: workplace.configuration.tokens))
+    router.add(middleware: PlaceMiddleware(environment.configuration))
+    router.add(middleware: TokenMiddleware(tokens: environment.configuration.tokens))
     let routes = RouteTable(router)
-    let (queue, metrics) = (workplace.queue, workplace.metrics)
+    let (queue, metrics) = (environment.queue, environment.metrics)
     routes.getOpenly("/healthz") { _, _ in .json(["status": "ok"]) }
     routes.get("/metrics") { _, _ in try await HealthResource.metrics(metrics, queue) }
     routes.finish()
@@ -93,9 +95,9 @@ public struct TonmeisterWorker: Sendable {
       router: router,
       server: .http1(configuration: .init(idleTimeout: .seconds(30))),
       configuration: ApplicationConfiguration(
-        address: .hostname(workplace.configuration.host, port: port), serverName: "tonmeister",
+        address: .hostname(environment.configuration.host, port: port), serverName: "tonmeister",
         availableConnectionsDelegate: MaximumAvailableConnections(64)),
       onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
-      logger: workplace.logger)
+      logger: environment.logger)
   }
 }

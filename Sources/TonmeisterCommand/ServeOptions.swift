@@ -113,8 +113,8 @@ struct StoreOptions: ParsableArguments {
 
   private static func seconds(_ name: String) throws(ServiceError) -> Duration? {
     guard let text = environment(name) else { return nil }
-    guard let seconds = Double(text), (1...3600).contains(seconds) else {
-      throw ServiceError(.invalid, "\(name): give 1 to 3600 seconds, not “\(text)”.")
+    guard let seconds = Double(text), (0.05...3600).contains(seconds) else {
+      throw ServiceError(.invalid, "\(name): give 0.05 to 3600 seconds, not “\(text)”.")
     }
     return .seconds(seconds)
   }

@@ -37,6 +37,15 @@ struct WorkerCommand: AsyncParsableCommand {
   var host = "127.0.0.1"
 
   @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp(
+      "Answer to this name of the host, too; may be repeated.", valueName: "name"))
+  var allowHost: [String] = []
+
+  @Option(help: ArgumentHelp("How much a cache of a bucket may take.", valueName: "GB"))
+  var diskBudget = 50.0
+
+  @Option(
     help: ArgumentHelp(
       "Ask for one of the tokens in this file, as “serve” does, and for TONMEISTER_TOKEN.",
       valueName: "file"))
@@ -49,6 +58,9 @@ struct WorkerCommand: AsyncParsableCommand {
     guard drainSeconds >= 0, drainSeconds <= 86_400 else {
       throw ValidationError("--drain-seconds \(drainSeconds): give 0 to 86400.")
     }
+    guard diskBudget > 0, diskBudget <= 1e6 else {
+      throw ValidationError("--disk-budget \(diskBudget): give up to 1000000 GB.")
+    }
   }
 
   func run() async throws {
@@ -57,8 +69,10 @@ struct WorkerCommand: AsyncParsableCommand {
     do {
       var configuration = try places.configuration()
       configuration.concurrentJobs = jobs
+      configuration.retention.diskBudget = Int(diskBudget * 1e9)
       if metricsPort != nil {
         configuration.host = host
+        configuration.allowedHosts = allowHost
         configuration.tokens = try AccessToken.given(file: tokenFile)
       }
       let worker = try TonmeisterWorker(

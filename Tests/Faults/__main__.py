@@ -41,6 +41,12 @@ def arguments():
     return options
 
 
+def give_up(*_):
+    """Ends the suite in order: everything that was started is ended."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit("Tests/Faults: was told to end")
+
+
 def play(name, scenario, options, folder, reference):
     """Plays a scenario; gives the stage, which tells how it went."""
     stage = Stage(name, options, folder, reference)
@@ -58,8 +64,7 @@ def play(name, scenario, options, folder, reference):
 
 def main():
     options = arguments()
-    # Also then everything that was started is ended.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Tests/Faults: was told to end"))
+    signal.signal(signal.SIGTERM, give_up)
     try:
         postgres.programs()
     except postgres.Missing as error:

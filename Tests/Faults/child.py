@@ -89,7 +89,7 @@ def related(mark, sessions):
             if status[0] != "Z" and (wanted in environment or int(status[3]) in sessions):
                 command = Path(entry.path, "cmdline").read_bytes().replace(b"\0", b" ")
                 found[int(entry.name)] = command.decode(errors="replace").strip()
-        except OSError:
+        except (OSError, IndexError):
             continue
     return found
 
@@ -99,6 +99,9 @@ def left_over(mark, sessions, seconds=5):
     deadline = time.monotonic() + seconds
     while (found := related(mark, sessions)) and time.monotonic() < deadline:
         time.sleep(0.2)
+    # What was just being started shows no environment.
+    time.sleep(0.2)
+    found |= related(mark, sessions)
     for pid in found:
         try:
             os.kill(pid, signal.SIGKILL)

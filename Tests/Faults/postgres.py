@@ -14,6 +14,7 @@ listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = '{folder}'
 fsync = off
+dynamic_shared_memory_type = mmap
 max_connections = 200
 log_line_prefix = '%m [%p] '
 """
@@ -96,10 +97,15 @@ class PostgreSQL:
         # The output goes to a file: the server inherits it, and a pipe would stay open.
         path = self.folder / "commands.log"
         with open(path, "ab") as output:
-            done = subprocess.run(
+            command = subprocess.Popen(
                 [str(self.bin / program), *map(str, words)], stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, env=self._environment, cwd=self.folder, check=False, **self._who)
-        if done.returncode != 0:
+                stderr=output, env=self._environment, cwd=self.folder, start_new_session=True, **self._who)
+        try:
+            command.wait()
+        finally:
+            # Also where the suite is told to end meanwhile: else a server would come up that nobody knows of.
+            command.wait()
+        if command.returncode != 0:
             raise RuntimeError(f"{program} {words}: {path.read_text(errors='replace')[-2000:]}")
 
     def close(self):

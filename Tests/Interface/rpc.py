@@ -134,7 +134,7 @@ def check_separations(service, stubs):
     refused(grpc.StatusCode.OUT_OF_RANGE, lambda: list(
         stub.ReadStem(proto.StemRequest(job_id=job.id, stem="drums", offset=1 << 40))))
     refused(grpc.StatusCode.INVALID_ARGUMENT, lambda: stub.Create(messages(proto, b"noise", model="none")))
-    refused(grpc.StatusCode.INVALID_ARGUMENT, lambda: stub.Create(messages(proto, song(), size=2_000_000_000 // 1000)))
+    refused(grpc.StatusCode.INVALID_ARGUMENT, lambda: stub.Create(messages(proto, song(60.0), size=2_000_000)))
     refused(grpc.StatusCode.INVALID_ARGUMENT, lambda: stub.Create(iter([proto.CreateRequest(chunk=b"a")])))
     long = stub.Create(messages(proto, song(600.0, 16000), size=1 << 20))
     stub.Cancel(proto.JobRequest(id=long.id))

@@ -14,7 +14,7 @@ struct Bucket: Sendable {
     let modified: Date
   }
 
-  private static let patience = TimeAmount.hours(1)
+  private static let timeout = TimeAmount.hours(1)
   /// The waits before a request is tried again.
   private static let pauses = [0.2, 0.6, 2.0, 5.0]
   /// The longest answer that is no file.
@@ -73,26 +73,27 @@ struct Bucket: Sendable {
     }
   }
 
-  /// Gets a file out, under another name first.
+  /// Gets a file out.
   ///
+  /// - Parameter place: Where it is written.
   /// - Throws: `gone` where it is not there, `unavailable`, `full`.
-  func get(_ object: String, to file: URL) async throws(ServiceError) {
+  func get(_ object: String, to place: URL) async throws(ServiceError) -> StagedFile {
+    let file = Mutex<StagedFile?>(nil)
     try await send(
       .GET, object,
       read: { response in
-        let descriptor = open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw ServiceError.noRoom }
-        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var count: Int64 = 0
-        for try await block in response.body {
-          count += Int64(block.readableBytes)
-          do { try handle.write(contentsOf: Data(block.readableBytesView)) } catch {
-            throw ServiceError.noRoom
-          }
-        }
-        let declared = response.headers.first(name: "content-length").flatMap { Int64($0) }
-        guard declared == nil || declared == count else { throw Incomplete() }
+        unlink(place.path)
+        let writer = try StagedFileWriter(place, limit: .max)
+        for try await block in response.body { try await writer.append(block) }
+        let declared = response.headers.first(name: "content-length").flatMap { Int($0) }
+        guard declared == nil || declared == writer.byteCount else { throw Incomplete() }
+        let complete = try await writer.complete()
+        file.withLock { $0 = complete }
       })
+    guard let file = file.withLock({ $0 }) else {
+      throw ServiceError(.unavailable, "The bucket gives no file; try again later.")
+    }
+    return file
   }
 
   /// Removes what is there.
@@ -181,7 +182,7 @@ struct Bucket: Sendable {
       request.headers.replaceOrAdd(name: field.name, value: field.value)
     }
     prepare(&request)
-    let response = try await HTTPClient.shared.execute(request, timeout: Self.patience)
+    let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
     switch response.status.code {
     case 200..<300:
       try await read(response)
@@ -194,8 +195,8 @@ struct Bucket: Sendable {
       let text = try? await response.body.collect(upTo: Self.largestDocument)
       let reason = ObjectListing.text(of: "Message", in: text.map { String(buffer: $0) } ?? "")
       throw ServiceError(
-        .unavailable,
-        "The bucket refuses the request with \(response.status.code): \(reason ?? "no reason").")
+        .unavailable, "The bucket refuses the request; the log tells why.",
+        detail: "\(response.status.code): \(reason ?? "no reason")")
     }
   }
 
@@ -214,11 +215,6 @@ struct Bucket: Sendable {
           + String(byte, radix: 16, uppercase: true)
     }.joined()
   }
-}
-
-extension ServiceError {
-  fileprivate static let noRoom = ServiceError(
-    .full, "There is no room for what is in the bucket; free some space.")
 }
 
 /// A list of objects, as the answer to ListObjectsV2 has it.

@@ -11,30 +11,65 @@ extension DataFolder {
   /// The digests of the uploads that are there.
   var uploadNames: [String] { Self.names(in: uploads) }
 
+  /// Something that was moved out of the way.
+  struct Move: Sendable {
+    let from: URL
+    let to: URL
+  }
+
   /// Moves results and uploads out of the way.
-  func discard(results keys: [String], uploads digests: [String]) {
-    guard !keys.isEmpty || !digests.isEmpty else { return }
-    mkdir(trash.path, 0o700)
+  ///
+  /// - Parameter time: After which the rest is left for another time.
+  /// - Returns: What was moved.
+  @discardableResult
+  func discard(
+    results keys: [String], uploads digests: [String], within time: Duration = .seconds(60)
+  ) -> [Move] {
+    let deadline = ContinuousClock.now + time
+    var moves: [Move] = []
     for (folder, names) in [(results, keys), (uploads, digests)] {
-      for name in names {
-        rename(
-          folder.appending(path: name).path, trash.appending(path: JobID().description).path)
+      for name in names where .now < deadline {
+        let move = Move(
+          from: folder.appending(path: name), to: trash.appending(path: JobID().description))
+        // Another process may be emptying the trash.
+        for _ in 0..<3 {
+          mkdir(trash.path, 0o700)
+          if rename(move.from.path, move.to.path) == 0 {
+            moves.append(move)
+            break
+          }
+        }
       }
+    }
+    return moves
+  }
+
+  /// Moves things back that are still there.
+  func putBack(_ moves: [Move]) {
+    for move in moves where !FileManager.default.fileExists(atPath: move.from.path) {
+      rename(move.to.path, move.from.path)
     }
   }
 
   /// Removes what processes that have ended left incomplete.
-  func removeIncomplete() {
+  ///
+  /// - Parameter age: The seconds for which a process has to be silent; 0 where there can be no other.
+  func removeIncomplete(olderThan age: Double) {
+    touchStaging()
+    var names: Set<String> = []
     for name in Self.names(in: allStaging) {
-      let place =
+      names.insert(
         name.hasSuffix(StagingLock.ending)
-        ? String(name.dropLast(StagingLock.ending.count)) : name
-      guard place != id.description, let lock = StagingLock(of: place, in: allStaging, isOld: true)
-      else { continue }
-      lock.remove()
+          ? String(name.dropLast(StagingLock.ending.count)) : name)
+    }
+    for name in names where name != id.description {
+      StagingLock.removeAbandoned(name, in: allStaging, olderThan: age)
     }
     emptyTrash()
   }
+
+  /// Says that this process lives.
+  func touchStaging() { utimes(staging.path + StagingLock.ending, nil) }
 
   /// Removes what was moved out of the way.
   func emptyTrash() { try? FileManager.default.removeItem(at: trash) }

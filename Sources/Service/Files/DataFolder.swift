@@ -9,6 +9,7 @@ import Foundation
 ///   demand.
 /// - `staging/PROCESS/`: what a process has not completed; `staging/PROCESS.lock` is locked while it lives, and what
 ///   others left is removed.
+/// - `identity`: tells a folder that several processes share from others.
 /// - `listeners/CLIENT/`: what is known of the tastes of a client's listeners.
 ///
 /// No name in it comes from a client.
@@ -61,12 +62,28 @@ struct DataFolder: Sendable {
         .unavailable,
         "\(url.path): another service uses this folder; stop it, or name another with --data.")
     }
-    guard let staging = StagingLock(of: id.description, in: allStaging, isOld: false) else {
+    guard let staging = StagingLock(of: id.description, in: allStaging) else {
       close(descriptor)
       throw ServiceError(
         .unavailable, "\(allStaging.path): nothing can be written there; check its permissions.")
     }
     return FolderLock(descriptor: descriptor, staging: staging)
+  }
+
+  /// What tells this folder from others; nil where it has none yet.
+  var identity: String? {
+    let text = try? String(contentsOf: identityFile, encoding: .utf8)
+    return text?.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Whether the folder that others share is there, and not an empty place where it should be.
+  var isThere: Bool { FileManager.default.fileExists(atPath: identityFile.path) }
+
+  private var identityFile: URL { url.appending(path: "identity") }
+
+  /// Gives the folder an identity.
+  func identify(_ identity: String) throws {
+    try Data("\(identity)\n".utf8).write(to: identityFile, options: .atomic)
   }
 
   /// The upload of a digest.
@@ -76,7 +93,11 @@ struct DataFolder: Sendable {
   func result(folder key: ContentKey) -> URL { results.appending(path: key.description) }
 
   /// A new name in the folder of what is not complete.
-  func newStaging() -> URL { staging.appending(path: JobID().description) }
+  func newStaging() -> URL {
+    // Should somebody have taken this process for dead.
+    mkdir(staging.path, 0o700)
+    return staging.appending(path: JobID().description)
+  }
 
   /// The folder of a client's listeners.
   func listeners(of client: ClientID) -> URL {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import Foundation
 import NIOCore
+import NIOPosix
 
 /// Reads a file block by block, on threads that may block.
 struct FileBlocks: AsyncSequence, Sendable {
@@ -23,7 +24,7 @@ struct FileBlocks: AsyncSequence, Sendable {
     ///
     /// - Throws: `gone` where the file cannot be read.
     func next() async throws -> ByteBuffer? {
-      let block = try await blocking { (_) throws(ServiceError) in try self.read() }
+      let block = try await NIOThreadPool.singleton.runIfActive { try self.read() }
       return block.isEmpty ? nil : ByteBuffer(bytes: block)
     }
 

@@ -28,22 +28,21 @@ final class StagingLock: Sendable {
   private let path: String
   private let descriptor: Int32
 
-  /// - Parameters:
-  ///   - name: The process.
-  ///   - root: The folder of all such places.
-  ///   - isOld: Whether it is the place of a process that may have ended; else it is made.
-  /// - Returns: Nil where the process lives, or nothing can be written.
-  init?(of name: String, in root: URL, isOld: Bool) {
-    folder = root.appending(path: name)
-    path = folder.path + Self.ending
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+  /// Makes the place of a process; nil where nothing can be written.
+  convenience init?(of name: String, in root: URL) {
+    let path = root.appending(path: name).path + Self.ending
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, Self.isSame(descriptor, path),
-      isOld || mkdir(folder.path, 0o700) == 0
-    else {
-      close(descriptor)
+    self.init(root.appending(path: name), path, descriptor)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0, mkdir(folder.path, 0o700) == 0 else {
       return nil
     }
+  }
+
+  private init(_ folder: URL, _ path: String, _ descriptor: Int32) {
+    self.folder = folder
+    self.path = path
+    self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }
@@ -54,10 +53,26 @@ final class StagingLock: Sendable {
     unlink(path)
   }
 
-  /// Whether nobody has removed the file since it was opened.
-  private static func isSame(_ descriptor: Int32, _ path: String) -> Bool {
-    var (opened, named) = (stat(), stat())
-    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
-      && opened.st_ino == named.st_ino
+  /// Removes a place whose process has ended, or what has no lock at all.
+  ///
+  /// - Parameter age: The seconds for which the process has to be silent, since on some file systems a lock can be lost by
+  ///   one who lives.
+  static func removeAbandoned(_ name: String, in root: URL, olderThan age: Double) {
+    let folder = root.appending(path: name)
+    let path = folder.path + ending
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if silence(folder.path) >= age { try? FileManager.default.removeItem(at: folder) }
+      return
+    }
+    let lock = StagingLock(folder, path, descriptor)
+    guard silence(path) >= age, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+    lock.remove()
+  }
+
+  /// The seconds since something was changed, by the clock of this machine; less than 0 where it is not there.
+  private static func silence(_ path: String) -> Double {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    return (attributes?[.modificationDate] as? Date).map { max(0, -$0.timeIntervalSinceNow) } ?? -1
   }
 }

@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceLifecycle
-import Synchronization
 
 /// `GET /v1/jobs/{id}/events`: how a job goes on, as server-sent events.
 struct EventResource: Sendable {
@@ -13,7 +12,7 @@ struct EventResource: Sendable {
   private static let heartbeat = Duration.seconds(15)
 
   func register(in routes: RouteTable) {
-    let slots = StreamSlots(limit: resources.limits.eventStreams, metrics: resources.metrics)
+    let slots = resources.streams
     routes.get("/v1/jobs/:id/events") { request, context in
       let job = try await resources.job(context)
       guard request.method == .get else { return Self.response(body: .init()) }
@@ -83,48 +82,7 @@ struct EventResource: Sendable {
         try await writer.write(ByteBuffer(string: ": still there\n\n"))
       }
       if job.state.isFinal { return }
+      await JobQueue.pause()
     }
-  }
-}
-
-/// The streams of events that are open at the same time.
-private final class StreamSlots: Sendable {
-  /// A place, which is free again when this object is gone.
-  final class Slot: Sendable {
-    private let slots: StreamSlots
-
-    fileprivate init(_ slots: StreamSlots) {
-      self.slots = slots
-      slots.metrics.streamBegan()
-    }
-
-    deinit {
-      slots.taken.withLock { $0 -= 1 }
-      slots.metrics.streamEnded()
-    }
-  }
-
-  private let limit: Int
-  private let metrics: ServiceMetrics
-  private let taken = Mutex(0)
-
-  init(limit: Int, metrics: ServiceMetrics) {
-    self.limit = limit
-    self.metrics = metrics
-  }
-
-  /// - Throws: `unavailable` where all are taken.
-  func take() throws(ServiceError) -> Slot {
-    let isFull = taken.withLock { taken in
-      guard taken < limit else { return true }
-      taken += 1
-      return false
-    }
-    guard !isFull else {
-      throw ServiceError(
-        .unavailable, "\(limit) streams of events are open, which are all there are.",
-        retryAfterSeconds: 10)
-    }
-    return Slot(self)
   }
 }

@@ -13,6 +13,10 @@ struct Resources: Sendable {
   let songs: AnalysedSongs
   let metrics: ServiceMetrics
   let tracer: Tracer
+  let streams: StreamSlots
+  let ending = Ending()
+  /// Those whose whole songs, and whole answers, are in memory.
+  let wholeSongs = Turnstile(capacity: 2, waiting: 16)
 
   var limits: ServiceLimits { configuration.limits }
 
@@ -58,7 +62,7 @@ struct Resources: Sendable {
         .conflict, "The job is \(job.state.rawValue) and has no result; see GET /v1/jobs/\(job.id)."
       )
     }
-    try await queue.depot?.bring(result, of: job.key)
+    try await queue.bucketStorage?.bring(result, of: job.key)
     return (job, result)
   }
 
@@ -66,9 +70,9 @@ struct Resources: Sendable {
   ///
   /// - Throws: What bringing it from a bucket throws.
   func result(_ key: ContentKey) async throws(ServiceError) -> JobResult? {
-    guard let depot = queue.depot else { return folder.result(key) }
+    guard let bucketStorage = queue.bucketStorage else { return folder.result(key) }
     guard let result = try await queue.store.result(key) else { return nil }
-    try await depot.bring(result, of: key)
+    try await bucketStorage.bring(result, of: key)
     return result
   }
 

@@ -44,6 +44,7 @@ struct Job: Codable, Sendable, Equatable {
   var leaseUntil: Date?
   var result: JobResult?
   var failure: JobFailure?
+  var terms = JobTerms()
   /// The span in which it was asked for, where there are traces.
   let trace: String?
 
@@ -80,6 +81,14 @@ extension Job {
   }
 }
 
+/// What was promised when a job was taken in.
+struct JobTerms: Codable, Sendable, Equatable {
+  /// The seconds for which it is kept when it has ended.
+  var keep = 7 * 86_400.0
+  /// The longest song in seconds.
+  var audioSeconds = 3.0 * 3600
+}
+
 /// A file that a client sent.
 struct JobInput: Codable, Sendable, Equatable {
   /// `file`, `vocal` or `backing`.
@@ -87,6 +96,9 @@ struct JobInput: Codable, Sendable, Equatable {
   /// The name that the client gave it, for people only.
   let name: String
   let sha256: String
+  /// What it is called in a bucket, where there is one: each time something else, so that what is removed is never what
+  /// was just sent.
+  var object: String?
   let byteCount: Int
   /// The length as the header has it, where it says.
   let durationSeconds: Double?

@@ -17,7 +17,7 @@ final class JobQueue: Sendable {
   let folder: DataFolder
   let feed: JobFeed
   /// What keeps uploads and results, where the folder is not the place for that.
-  let depot: Depot?
+  let bucketStorage: BucketStorage?
   private let limits: ServiceLimits
   private let workers: Int
   /// How many places of the queue one client may have.
@@ -27,12 +27,11 @@ final class JobQueue: Sendable {
 
   init(
     store: any JobStore, folder: DataFolder, feed: JobFeed, limits: ServiceLimits,
-    workers: Int, clientCount: Int = 1, depot: Depot? = nil
+    workers: Int, clientCount: Int = 1, bucketStorage: BucketStorage? = nil
   ) {
-    // With several clients there is always room for another one.
-    share = clientCount > 1 ? (limits.queueLength + 1) / 2 : limits.queueLength
+    share = clientCount > 1 ? limits.share : limits.queueLength
     self.store = store
-    self.depot = depot
+    self.bucketStorage = bucketStorage
     self.folder = folder
     self.feed = feed
     self.limits = limits
@@ -85,11 +84,11 @@ final class JobQueue: Sendable {
   /// - Parameter files: Uploads that it needs, by digest.
   /// - Throws: `busy`, `full`, `unavailable`.
   func submit(_ job: Job, files: [StagedFile] = []) async throws(ServiceError) -> Standing {
-    let (folder, depot, key) = (folder, depot, job.key)
-    if let depot { for file in files { try await depot.keep(file) } }
+    let (folder, bucketStorage, key) = (folder, bucketStorage, job.key)
+    if let bucketStorage { for file in files { try await bucketStorage.keep(file) } }
     let job = try await store.submit(job) { () throws(ServiceError) in
       // In a bucket, what counts is what a job tells of it.
-      if depot == nil, let result = folder.result(key) { return result }
+      if bucketStorage == nil, let result = folder.result(key) { return result }
       for file in files { try file.keep(in: folder) }
       return nil
     }
@@ -147,6 +146,9 @@ final class JobQueue: Sendable {
     changed()
   }
 
+  /// What watchers wait before they look again, so that many steps cost as much as one.
+  static func pause() async { try? await Task.sleep(for: .milliseconds(200)) }
+
   /// Waits until a job has ended.
   ///
   /// - Throws: `failed` where it has no result, `unavailable` where the service shuts down before.
@@ -155,8 +157,9 @@ final class JobQueue: Sendable {
     defer { watch.end() }
     let job = try await watch.untilShutdown { () async throws(ServiceError) -> Job? in
       for await _ in watch.hints {
-        guard let job = try await store.job(id) else { return nil }
+        guard let job = try await store.job(id) else { throw .noJob(id.description) }
         if job.state.isFinal { return job }
+        await Self.pause()
       }
       return nil
     }

@@ -2,19 +2,25 @@
 import Foundation
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Removes what is too old, what there is no room for, and what nothing refers to.
 struct Sweeper: ServiceLifecycle.Service {
-  /// How often the whole bucket is looked through.
-  private static let bucketInterval = Duration.seconds(3600)
+  /// How many times more seldom the whole bucket is looked through; for so long also everything in it stays.
+  private static let bucketFactor = 60
   /// So many results are looked at while nothing can be added.
   private static let batch = 500
+
+  /// The longest that anything is moved for at a time: others wait for it, and the database does not wait for ever.
+  private static let patience = Duration.seconds(3)
 
   let queue: JobQueue
   let folder: DataFolder
   let retention: Retention
   /// Whether it also removes from the bucket, where there is one.
-  let keepsBucket: Bool
+  let sweepsBucket: Bool
+  /// The seconds after which what a silent process left incomplete is removed.
+  let stagingAge: Double
   let logger: Logger
 
   /// Sweeps at the start and then again and again until the service shuts down.
@@ -23,9 +29,9 @@ struct Sweeper: ServiceLifecycle.Service {
       var next = ContinuousClock.now
       while !Task.isCancelled {
         await sweep()
-        if keepsBucket, let depot = queue.depot, next <= .now {
-          next = .now + Self.bucketInterval
-          await sweep(depot)
+        if sweepsBucket, let bucketStorage = queue.bucketStorage, next <= .now {
+          next = .now + retention.interval * Self.bucketFactor
+          await sweep(bucketStorage)
         }
         try? await Task.sleep(for: retention.interval)
       }
@@ -34,13 +40,13 @@ struct Sweeper: ServiceLifecycle.Service {
 
   /// Sweeps once.
   func sweep() async {
-    folder.removeIncomplete()
+    folder.removeIncomplete(olderThan: stagingAge)
     do throws(ServiceError) {
       var count = try await queue.store.expire()
       try await clean()
       // In a bucket is enough room; what was brought from there can be brought again.
-      if queue.depot != nil { folder.evict(above: retention.diskBudget) }
-      while queue.depot == nil, folder.usedBytes > retention.diskBudget,
+      if queue.bucketStorage != nil { folder.evict(above: retention.diskBudget) }
+      while queue.bucketStorage == nil, folder.usedBytes > retention.diskBudget,
         try await queue.store.expireOldest() != nil
       {
         count += 1
@@ -54,9 +60,10 @@ struct Sweeper: ServiceLifecycle.Service {
     }
   }
 
-  private func sweep(_ depot: Depot) async {
+  private func sweep(_ bucketStorage: BucketStorage) async {
     do throws(ServiceError) {
-      let count = try await depot.sweep(queue.store, batch: Self.batch)
+      let age = retention.interval * Self.bucketFactor / .seconds(1)
+      let count = try await bucketStorage.sweep(queue.store, olderThan: age, batch: Self.batch)
       if count > 0 {
         logger.info("The bucket was cleaned.", metadata: ["objects": "\(count)"])
       }
@@ -71,9 +78,17 @@ struct Sweeper: ServiceLifecycle.Service {
     while !results.isEmpty || !uploads.isEmpty {
       let batch = (Array(results.prefix(Self.batch)), Array(uploads.prefix(Self.batch)))
       (results, uploads) = (results.dropFirst(Self.batch), uploads.dropFirst(Self.batch))
-      try await queue.store.clean(results: batch.0, uploads: batch.1) { results, uploads in
-        // Out of the way at once; what takes time is done when nobody waits for the store.
-        folder.discard(results: results, uploads: uploads)
+      let moved = Mutex<[DataFolder.Move]>([])
+      do throws(ServiceError) {
+        try await queue.store.clean(results: batch.0, uploads: batch.1) { results, uploads in
+          // Out of the way at once; what takes time is done when nobody waits for the store.
+          let moves = folder.discard(results: results, uploads: uploads, within: Self.patience)
+          moved.withLock { $0 += moves }
+        }
+      } catch {
+        // Whether nobody needed it in the end is not known.
+        folder.putBack(moved.withLock { $0 })
+        throw error
       }
     }
     folder.emptyTrash()

@@ -2,6 +2,7 @@
 import Foundation
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 /// Works on the jobs of the queue, one after the other or several at a time.
 actor Worker: ServiceLifecycle.Service {
@@ -18,7 +19,9 @@ actor Worker: ServiceLifecycle.Service {
   }
 
   /// How soon it is looked again where others can change something at any time.
-  private static let pause = Duration.milliseconds(100)
+  private static let pause = Duration.milliseconds(500)
+  /// For how many intervals a group is left to others that cannot be done here.
+  private static let refusal = 40
 
   private let name = JobID().description
   private let queue: JobQueue
@@ -30,9 +33,12 @@ actor Worker: ServiceLifecycle.Service {
   private let logger: Logger
   private var running: [ContentKey: Task<Void, Never>] = [:]
   private var isStopping = false
-  private var lastRecovery: ContinuousClock.Instant?
-  /// When work may be begun again after there was no room for a result.
-  private var restsUntil = ContinuousClock.now
+  /// Whether the process was told to end.
+  private let isEnding = Atomic(false)
+  /// When what others have abandoned is taken up the next time.
+  private var nextRecovery: ContinuousClock.Instant
+  /// Groups that cannot be done here for lack of room or of a model, and until when they are left to others.
+  private var refused: [ContentKey: ContinuousClock.Instant] = [:]
 
   init(
     queue: JobQueue, runner: any JobRunner, limits: ServiceLimits, settings: Settings,
@@ -44,6 +50,8 @@ actor Worker: ServiceLifecycle.Service {
     self.settings = settings
     self.metrics = metrics
     self.tracer = tracer
+    // Those who were cut off like us come back at the same time and have to be heard first.
+    nextRecovery = .now + settings.interval * 2
     self.logger = logger
   }
 
@@ -70,6 +78,7 @@ actor Worker: ServiceLifecycle.Service {
         if queue.store.isShared { try? await Task.sleep(for: Self.pause) }
       }
     } onCancelOrGracefulShutdown: {
+      self.isEnding.store(true, ordering: .relaxed)
       watch.end()
     }
     await stop()
@@ -78,10 +87,10 @@ actor Worker: ServiceLifecycle.Service {
   /// Stops what nobody wants any more, and begins what there is room for.
   private func look() async {
     do throws(ServiceError) {
-      try await keepHold()
+      try await renewLeases()
       try await recover()
       while running.count < settings.count, mayBegin,
-        let job = try await queue.store.claim(worker: name)
+        let job = try await queue.store.claim(worker: name, except: refusedNow())
       {
         if let last = running[job.key] {
           // It was cancelled and asked for again before it had stopped.
@@ -92,22 +101,29 @@ actor Worker: ServiceLifecycle.Service {
       }
     } catch {
       guard error.code != .cancelled else { return }
+      // Others could not renew their leases either.
+      nextRecovery = max(nextRecovery, .now + settings.interval * 4)
       logger.error("The queue cannot be looked into.", metadata: ["error": "\(error)"])
     }
   }
 
-  /// Whether there is room for a result; where others work, too, they may have some.
+  /// Whether the folder can take a result; where others work, too, theirs may.
   private var mayBegin: Bool {
+    guard !isEnding.load(ordering: .relaxed) else { return false }
     guard queue.store.isShared else { return true }
-    return .now >= restsUntil && queue.folder.freeBytes > DataFolder.reserveBytes
+    return queue.folder.freeBytes > DataFolder.reserveBytes && queue.folder.isThere
+  }
+
+  private func refusedNow() -> Set<ContentKey> {
+    refused = refused.filter { $0.value > .now }
+    return Set(refused.keys)
   }
 
   /// Renews the leases of what runs here, and stops what is no longer ours.
-  private func keepHold() async throws(ServiceError) {
+  private func renewLeases() async throws(ServiceError) {
+    queue.folder.touchStaging()
     let held = try await queue.store.renew(worker: name)
-    let unwanted = running.filter { !held.contains($0.key) }.map(\.value)
-    for task in unwanted { task.cancel() }
-    for task in unwanted { await task.value }
+    for (key, task) in running where !held.contains(key) { task.cancel() }
     // Ours, and yet nobody works on it: its end could not be kept. The result may be there.
     for key in held where running[key] == nil {
       try await queue.store.release(key: key, worker: name, isCounted: false)
@@ -116,9 +132,9 @@ actor Worker: ServiceLifecycle.Service {
 
   /// Takes up what other workers have abandoned.
   private func recover() async throws(ServiceError) {
-    if let lastRecovery, .now - lastRecovery < settings.interval { return }
+    guard .now >= nextRecovery else { return }
     let recovered = try await queue.store.recover(except: name)
-    lastRecovery = .now
+    nextRecovery = .now + settings.interval
     if recovered > 0 {
       logger.notice("Another worker has lost its jobs.", metadata: ["jobs": "\(recovered)"])
     }
@@ -152,29 +168,67 @@ actor Worker: ServiceLifecycle.Service {
   }
 
   private func work(on job: Job) async {
-    let clock = ContinuousClock()
-    let began = clock.now
+    let began = ContinuousClock.now
     let folder = queue.folder.newStaging()
     defer { try? FileManager.default.removeItem(at: folder) }
+    let outcome: Result<JobResult, ServiceError>
     do throws(ServiceError) {
-      let result = try await tracer.span(.consumer, below: TraceContext(job.trace)) {
-        () async throws(ServiceError) in
-        try await self.result(of: job, in: folder)
-      } describe: {
-        Self.description(of: job, $0)
-      }
-      try await finish(.succeeded(result), job)
-      metrics.jobEnded(job.kind, "succeeded", seconds: (clock.now - began) / .seconds(1))
-      if case .separation(let settings) = job.settings {
-        metrics.separated(
-          audioSeconds: job.audioSeconds, seconds: (clock.now - began) / .seconds(1),
-          model: settings.model, precision: settings.precision)
-      }
+      outcome = .success(
+        try await tracer.span(.consumer, below: TraceContext(job.trace)) {
+          () async throws(ServiceError) in
+          try await self.result(of: job, in: folder)
+        } describe: {
+          Self.description(of: job, $0)
+        })
     } catch {
-      await fail(job, error, seconds: (clock.now - began) / .seconds(1))
+      outcome = .failure(error)
+    }
+    do throws(ServiceError) {
+      try await end(job, outcome, seconds: (.now - began) / .seconds(1))
+    } catch {
+      // It stays ours until it is found that nobody works on it, or until its lease is over.
+      logger.error("The end of a job cannot be kept.", metadata: ["error": "\(error)"])
     }
     running[job.key] = nil
     queue.changed()
+  }
+
+  /// Keeps how a job has ended.
+  private func end(
+    _ job: Job, _ outcome: Result<JobResult, ServiceError>, seconds: Double
+  ) async throws(ServiceError) {
+    switch outcome {
+    case .success(let result):
+      try await queue.store.finish(.succeeded(result), key: job.key, worker: name)
+      metrics.jobEnded(job.kind, "succeeded", seconds: seconds)
+      if case .separation(let settings) = job.settings {
+        metrics.separated(
+          audioSeconds: job.audioSeconds, seconds: seconds, model: settings.model,
+          precision: settings.precision)
+      }
+    case .failure(let error) where error.code == .cancelled:
+      // Nobody wants it, or the service stops: then it runs again after the next start.
+      if isStopping {
+        try await queue.store.release(key: job.key, worker: name, isCounted: false)
+      }
+      metrics.jobEnded(job.kind, "cancelled", seconds: seconds)
+    case .failure(let error):
+      logger.warning("A job failed.", metadata: ["job": "\(job.id)", "error": "\(error)"])
+      metrics.jobFailed(job.kind, error.code)
+      if queue.store.isShared, job.attempt < limits.attempts, Self.isOfThisPlace(error) {
+        refused[job.key] = .now + settings.interval * Self.refusal
+        try await queue.store.release(key: job.key, worker: name, isCounted: true)
+        return
+      }
+      let failure = JobFailure(code: error.code.description, message: error.message)
+      try await queue.store.finish(.failed(failure), key: job.key, worker: name)
+      metrics.jobEnded(job.kind, "failed", seconds: seconds)
+    }
+  }
+
+  /// Whether another worker may fare better: one with room, with the model, or with a better connection.
+  private static func isOfThisPlace(_ error: ServiceError) -> Bool {
+    [.full, .unavailable, .gone].contains(error.code)
   }
 
   private static func description(
@@ -197,62 +251,30 @@ actor Worker: ServiceLifecycle.Service {
 
   /// The result, made now unless it was complete before the last process ended.
   private func result(of job: Job, in folder: URL) async throws(ServiceError) -> JobResult {
-    if let result = queue.folder.result(job.key) {
-      try await queue.depot?.keep(result, as: job.key)
-      return result
-    }
-    guard queue.folder.freeBytes - job.expectedBytes > DataFolder.reserveBytes,
-      mkdir(folder.path, 0o700) == 0
-    else {
-      throw ServiceError(.full, "There is no room for the result; free some space.")
-    }
+    let (queue, runner) = (queue, runner)
     let reporter = ProgressReporter(
       key: job.key, worker: name, queue: queue, interval: settings.reportInterval)
-    let runner = runner
-    if let depot = queue.depot { try await bring(job, from: depot) }
-    let result = try await withDeadline(limits.jobDuration, "The job") {
+    return try await withDeadline(limits.jobDuration, "The job") {
       () async throws(ServiceError) in
-      try await runner.run(job, in: folder) { await reporter.report($0) }
-    }
-    let published = try queue.folder.publish(result, in: folder, as: job.key)
-    try await queue.depot?.keep(published, as: job.key)
-    return published
-  }
-
-  /// Brings what a job is made of.
-  private func bring(_ job: Job, from depot: Depot) async throws(ServiceError) {
-    for input in job.inputs { try await depot.bring(upload: input.sha256) }
-    guard let key = job.sourceKey, let result = try await queue.store.result(key) else { return }
-    try await depot.bring(result, of: key)
-  }
-
-  private func fail(_ job: Job, _ error: ServiceError, seconds: Double) async {
-    do throws(ServiceError) {
-      if error.code == .cancelled {
-        // Nobody wants it, or the service stops: then it runs again after the next start.
-        if isStopping {
-          try await queue.store.release(key: job.key, worker: name, isCounted: false)
+      if let result = queue.folder.result(job.key) {
+        try await queue.bucketStorage?.keep(result, as: job.key)
+        return result
+      }
+      guard queue.folder.freeBytes - job.expectedBytes > DataFolder.reserveBytes,
+        mkdir(folder.path, 0o700) == 0
+      else {
+        throw ServiceError(.full, "There is no room for the result; free some space.")
+      }
+      if let storage = queue.bucketStorage {
+        for input in job.inputs { try await storage.bring(input) }
+        if let key = job.sourceKey, let result = try await queue.store.result(key) {
+          try await storage.bring(result, of: key)
         }
-        metrics.jobEnded(job.kind, "cancelled", seconds: seconds)
-        return
       }
-      metrics.jobFailed(job.kind, error.code)
-      logger.warning("A job failed.", metadata: ["job": "\(job.id)", "error": "\(error)"])
-      if error.code == .full, queue.store.isShared, job.attempt < limits.attempts {
-        // Another worker may have room; this one lets others go first.
-        restsUntil = .now + settings.interval
-        try await queue.store.release(key: job.key, worker: name, isCounted: true)
-        return
-      }
-      try await finish(
-        .failed(JobFailure(code: error.code.description, message: error.message)), job)
-      metrics.jobEnded(job.kind, "failed", seconds: seconds)
-    } catch {
-      logger.error("The end of a job cannot be kept.", metadata: ["error": "\(error)"])
+      let result = try await runner.run(job, in: folder) { await reporter.report($0) }
+      let published = try queue.folder.publish(result, in: folder, as: job.key)
+      try await queue.bucketStorage?.keep(published, as: job.key)
+      return published
     }
-  }
-
-  private func finish(_ outcome: JobOutcome, _ job: Job) async throws(ServiceError) {
-    try await queue.store.finish(outcome, key: job.key, worker: name)
   }
 }

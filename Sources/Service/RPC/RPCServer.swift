@@ -19,6 +19,7 @@ struct RPCServer: ServiceLifecycle.Service {
   private static let callsOfConnection = 32
 
   private let server: GRPCServer<HTTP2ServerTransport.Posix>
+  private let ending: Ending
   private let onListening: @Sendable (_ port: Int) async -> Void
 
   /// - Parameters:
@@ -61,6 +62,7 @@ struct RPCServer: ServiceLifecycle.Service {
       interceptors: [
         RPCObserver(metrics: resources.metrics, tracer: resources.tracer, logger: logger), access,
       ])
+    ending = resources.ending
     self.onListening = onListening
   }
 
@@ -74,6 +76,7 @@ struct RPCServer: ServiceLifecycle.Service {
         try await group.waitForAll()
       }
     } onGracefulShutdown: {
+      ending.begin()
       server.beginGracefulShutdown()
     }
   }

@@ -11,11 +11,12 @@ extension Resources {
     _ body:
       @Sendable (_ onJob: @escaping @Sendable (Job) -> Void) async throws(ServiceError) -> Value
   ) async throws(ServiceError) -> Value {
-    let call = CancelledCall(queue: queue)
+    let (call, ending) = (CancelledCall(queue: queue), ending)
     return try await withRPCCancellationHandler { () async throws(ServiceError) in
       try await body { call.began($0) }
     } onCancelRPC: {
-      call.cancel()
+      // The end of the service ends all calls; what they asked for goes on after the next start.
+      if !ending.hasBegun { call.cancel() }
     }
   }
 }

@@ -16,7 +16,8 @@ struct SeparationMethods: Tonmeister_V1_Separations.ServiceProtocol {
     let client = try access.client(request.metadata)
     let resources = resources
     let standing = try await RPCError.translating { () async throws(ServiceError) in
-      var messages = SongMessages(request.messages.makeAsyncIterator())
+      let messages = SongMessages(
+        request.messages.makeAsyncIterator(), idleTimeout: resources.limits.idleTimeout)
       let settings = try await messages.settings()
       let wanted = SeparationSettings(settings)
       let intake = SeparationIntake(resources: resources)
@@ -41,21 +42,35 @@ struct SeparationMethods: Tonmeister_V1_Separations.ServiceProtocol {
     request: ServerRequest<Tonmeister_V1_JobRequest>, context: ServerContext
   ) async throws -> StreamingServerResponse<Tonmeister_V1_Job> {
     let job = try await standing(request).job
-    let queue = resources.queue
+    let (queue, ending) = (resources.queue, resources.ending)
+    let streams = resources.streams
+    let slot = try await RPCError.translating { () async throws(ServiceError) in
+      try streams.take()
+    }
     return StreamingServerResponse { writer in
+      // The place is free when the answer is over, or was never begun.
+      _ = slot
       let watch = queue.feed.watch()
       defer { watch.end() }
       let hasEnded = try await watch.untilShutdown {
         try await withRPCCancellationHandler {
           var last: Tonmeister_V1_Job?
           for await _ in watch.hints {
-            guard let now = try await queue.store.job(job.id) else { return true }
-            let message = Tonmeister_V1_Job(try await queue.standing(now))
+            let standing = try await RPCError.translating { () async throws(ServiceError) in
+              guard let now = try await queue.store.job(job.id) else {
+                return nil as JobQueue.Standing?
+              }
+              return try await queue.standing(now)
+            }
+            guard let standing else { return true }
+            let now = standing.job
+            let message = Tonmeister_V1_Job(standing)
             if message != last { try await writer.write(message) }
             last = message
             if now.state.isFinal { return true }
+            await JobQueue.pause()
           }
-          return context.cancellation.isCancelled
+          return context.cancellation.isCancelled && !ending.hasBegun
         } onCancelRPC: {
           watch.end()
         }
@@ -130,24 +145,33 @@ struct SeparationMethods: Tonmeister_V1_Separations.ServiceProtocol {
 }
 
 /// The messages of a song: its settings, then its chunks.
-private struct SongMessages {
+///
+/// Used by one task at a time, which waits for each call: that makes it safe to send.
+private final class SongMessages: @unchecked Sendable {
   /// The largest chunk that is taken.
   private static let largestChunk = 1 << 20
 
   private var messages: RPCAsyncSequence<Tonmeister_V1_CreateRequest, any Error>.AsyncIterator
 
-  init(_ messages: RPCAsyncSequence<Tonmeister_V1_CreateRequest, any Error>.AsyncIterator) {
+  private let idleTimeout: Duration
+
+  /// - Parameter idleTimeout: How long it is waited for a message.
+  init(
+    _ messages: RPCAsyncSequence<Tonmeister_V1_CreateRequest, any Error>.AsyncIterator,
+    idleTimeout: Duration
+  ) {
     self.messages = messages
+    self.idleTimeout = idleTimeout
   }
 
-  mutating func settings() async throws(ServiceError) -> Tonmeister_V1_Settings {
+  func settings() async throws(ServiceError) -> Tonmeister_V1_Settings {
     guard case .settings(let settings)? = try await next()?.part else {
       throw ServiceError(.invalid, "The first message has the settings, empty ones for none.")
     }
     return settings
   }
 
-  mutating func song(
+  func song(
     into folder: DataFolder, _ limits: ServiceLimits
   ) async throws(ServiceError) -> StagedFile {
     let writer = try StagedFileWriter(folder.newStaging(), limit: limits.uploadBytes)
@@ -165,8 +189,19 @@ private struct SongMessages {
     return try await writer.complete()
   }
 
-  private mutating func next() async throws(ServiceError) -> Tonmeister_V1_CreateRequest? {
-    do { return try await messages.next() } catch { throw .cancelled }
+  private func next() async throws(ServiceError) -> Tonmeister_V1_CreateRequest? {
+    do throws(ServiceError) {
+      return try await withDeadline(idleTimeout, "The next message") {
+        () async throws(ServiceError) in
+        let message: Tonmeister_V1_CreateRequest?
+        do { message = try await self.messages.next() } catch { throw .cancelled }
+        // The end of who does not wait any more is not the end of the song.
+        if message == nil, Task.isCancelled { throw .cancelled }
+        return message
+      }
+    } catch  where error.code == .failed {
+      throw ServiceError(.timeout, error.message)
+    }
   }
 }
 

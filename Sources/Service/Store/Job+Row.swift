@@ -32,6 +32,7 @@ extension Job {
     result = try row.jsonIfAny("result")
     failure = try row.jsonIfAny("failure")
     trace = row.textIfAny("trace")
+    terms = try row.jsonIfAny("terms") ?? JobTerms()
   }
 
   /// The columns that never change once the job is there.
@@ -41,6 +42,7 @@ extension Job {
         ("id", id), ("client", client), ("kind", kind), ("key", key), ("sourceKey", sourceKey),
         ("settings", try Self.json(settings)), ("inputs", try Self.json(inputs)), ("name", name),
         ("audioSeconds", audioSeconds), ("createdAt", createdAt), ("trace", trace),
+        ("terms", try Self.json(terms)),
       ]
     }
   }

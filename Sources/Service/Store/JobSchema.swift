@@ -43,6 +43,8 @@ enum JobSchema {
       ],
       [
         "ALTER TABLE job ADD COLUMN trace text",
+        "ALTER TABLE job ADD COLUMN terms text",
+        "CREATE TABLE folder (id text PRIMARY KEY NOT NULL)",
         "CREATE INDEX jobsBySource ON job (sourceKey)",
         "CREATE INDEX jobsByExpiry ON job (expiresAt)",
       ],

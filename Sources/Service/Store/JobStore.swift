@@ -41,7 +41,11 @@ protocol JobStore: Sendable {
   func queue() async throws(ServiceError) -> QueueSnapshot
 
   /// Gives the next group to a worker; nil where nothing waits.
-  func claim(worker: String) async throws(ServiceError) -> Job?
+  ///
+  /// - Parameter except: Groups that this worker cannot do at this time.
+  func claim(
+    worker: String, except refused: Set<ContentKey>
+  ) async throws(ServiceError) -> Job?
 
   /// Keeps how far a group has come, and prolongs its lease.
   ///
@@ -108,12 +112,14 @@ struct JobPolicy: Sendable, Equatable {
   var attempts = 3
   /// The seconds that a group is its worker's without a sign of life.
   var lease = 60.0
-  /// The seconds after which a job that has ended expires.
-  var keep = 7 * 86_400.0
+  /// How many of them may be of one client; nil for all.
+  var share: Int?
+  /// What is promised to those who send jobs, whoever works on them.
+  var terms = JobTerms()
   /// Whether a result is there when an earlier job has it, not only when it is found by who submits a job.
-  var trustsJobs = false
+  var resultsAreInBucket = false
   /// The seconds for which it is told that a job has expired.
-  var memory = 30 * 86_400.0
+  var tombstone = 30 * 86_400.0
 }
 
 /// How far a job has come.

@@ -13,8 +13,8 @@ struct PostgreSQLError: Error, CustomStringConvertible {
   /// Whether the same transaction may work when it is tried again: the server starts or ends, two transactions
   /// waited for each other.
   var isTransient: Bool {
-    isConnectionLost || state.hasPrefix("57P") || state.hasPrefix("08") || state == "40001"
-      || state == "40P01"
+    isConnectionLost || state.hasPrefix("57P") || state.hasPrefix("08")
+      || ["40001", "40P01", "55P03"].contains(state)
   }
 
   /// Whether there is no room for more.
@@ -25,8 +25,8 @@ struct PostgreSQLError: Error, CustomStringConvertible {
 ///
 /// Used by one thread at a time, which waits for each call: that makes it safe to send.
 final class PostgreSQLConnection: @unchecked Sendable {
-  /// The longest that a statement may take; the server gives it up a little earlier.
-  private static let patience = 40.0
+  /// The longest that a statement may take; the server gives it up earlier.
+  private static let timeout = 20.0
 
   private let handle: OpaquePointer
 
@@ -41,6 +41,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
   ///
   /// - Parameter url: `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, with what else libpq understands.
   init(url: String) throws(PostgreSQLError) {
+    try Self.check(url)
     let parameters = Self.defaults + [("dbname", url)]
     let names = CStrings(parameters.map(\.0))
     let values = CStrings(parameters.map(\.1))
@@ -50,20 +51,40 @@ final class PostgreSQLConnection: @unchecked Sendable {
     }
     self.handle = handle
     guard PQstatus(handle) == CONNECTION_OK else {
-      let reason = Self.text(PQerrorMessage(handle))
-      PQfinish(handle)
-      throw PostgreSQLError(state: "", description: reason, isConnectionLost: true)
+      throw PostgreSQLError(
+        state: "", description: Self.text(PQerrorMessage(handle)), isConnectionLost: true)
     }
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     // Who falls silent in the middle of a transaction does not keep others waiting.
     _ = try run(
       """
-      SELECT set_config('statement_timeout', '30s', false), set_config('lock_timeout', '20s', false),
+      SELECT set_config('statement_timeout', '15s', false), set_config('lock_timeout', '10s', false),
       set_config('idle_in_transaction_session_timeout', '15s', false)
       """, [])
   }
 
   deinit { PQfinish(handle) }
+
+  /// Refuses what is no URL, in words that tell nothing of the password in it.
+  private static func check(_ url: String) throws(PostgreSQLError) {
+    let options = PQconninfoParse(url, nil)
+    defer { PQconninfoFree(options) }
+    var next = options
+    // A slash in a password makes a part of it the port.
+    var isReadable = options != nil
+    while let option = next?.pointee, let keyword = option.keyword {
+      if String(cString: keyword) == "port", let port = option.val {
+        isReadable = String(cString: port).allSatisfy { $0.isASCII && ($0.isNumber || $0 == ",") }
+      }
+      next = next?.successor()
+    }
+    guard isReadable else {
+      throw PostgreSQLError(
+        state: "",
+        description:
+          "the URL cannot be read; percent-encode what is neither letter nor digit in its password")
+    }
+  }
 
   /// Runs a statement.
   ///
@@ -78,7 +99,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
       PQsendQueryParams(
         handle, sql, Int32(arguments.count), nil, values.pointer, nil, nil, 0) == 1
     else { throw failure(nil) }
-    let deadline = ContinuousClock.now + .seconds(Self.patience)
+    let deadline = ContinuousClock.now + .seconds(Self.timeout)
     var answer: (rows: [SQLRow], changed: Int) = ([], 0)
     var error: PostgreSQLError?
     while let result = try next(before: deadline) {
@@ -110,7 +131,8 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// Waits until something arrives, and reads it.
   private func wait(milliseconds: Int32) throws(PostgreSQLError) {
     var descriptor = pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0)
-    guard poll(&descriptor, 1, milliseconds) > 0 else { return }
+    poll(&descriptor, 1, milliseconds)
+    // Also where nothing has come: with TLS it may be there already.
     guard PQconsumeInput(handle) == 1 else { throw failure(nil) }
   }
 
@@ -122,15 +144,15 @@ final class PostgreSQLConnection: @unchecked Sendable {
   /// Waits until others have told something.
   ///
   /// - Returns: False where nothing came in that time.
-  func wasTold(within milliseconds: Int32) throws(PostgreSQLError) -> Bool {
+  func wasNotified(within milliseconds: Int32) throws(PostgreSQLError) -> Bool {
     try wait(milliseconds: milliseconds)
     guard PQstatus(handle) == CONNECTION_OK else { throw failure(nil) }
-    var wasTold = false
+    var wasNotified = false
     while let notification = PQnotifies(handle) {
       PQfreemem(notification)
-      wasTold = true
+      wasNotified = true
     }
-    return wasTold
+    return wasNotified
   }
 
   private func failure(_ result: OpaquePointer?) -> PostgreSQLError {
@@ -150,7 +172,7 @@ final class PostgreSQLConnection: @unchecked Sendable {
           (
             names[Int(column)],
             PQgetisnull(result, row, column) == 1
-              ? .null : .text(text(PQgetvalue(result, row, column)))
+              ? .null : .text(PQgetvalue(result, row, column).map { String(cString: $0) } ?? "")
           )
         })
     }

@@ -8,6 +8,8 @@ final class PostgreSQLDatabase: SQLDatabase {
 
   /// How many transactions of this process run at the same time.
   private static let connections = 8
+  /// The seconds after which a transaction is not tried again, and for which it is waited for a connection.
+  private static let timeout = 20.0
   /// The waits before a transaction is tried again: a server needs some seconds to start anew.
   private static let pauses = [0.1, 0.3, 0.6, 1.0, 2.0]
   /// The locks of this program among those of the database.
@@ -15,7 +17,13 @@ final class PostgreSQLDatabase: SQLDatabase {
 
   private let url: String
   private let idle = Mutex<[PostgreSQLConnection]>([])
-  private let places = DispatchSemaphore(value: PostgreSQLDatabase.connections)
+  private let slots = DispatchSemaphore(value: PostgreSQLDatabase.connections)
+
+  /// How a transaction begins.
+  private enum Kind: String {
+    case read = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    case write = "BEGIN"
+  }
 
   /// Whether a text names a database of this kind.
   static func isURL(_ text: String) -> Bool {
@@ -28,16 +36,13 @@ final class PostgreSQLDatabase: SQLDatabase {
   /// - Throws: `unavailable`.
   init(url: String) throws(ServiceError) {
     self.url = url
-    do { try transact("BEGIN", Self.migrate) } catch {
+    do { try transact(.write, Self.migrate) } catch let error as ServiceError {
+      throw error
+    } catch {
       throw ServiceError(
         .unavailable, "The jobs cannot be kept in the PostgreSQL database of --store.",
         detail: "\(error)")
     }
-  }
-
-  /// Hints that something has changed, until this object or the task that waits is gone.
-  func listener(_ changes: [SQLChange]) -> PostgreSQLListener {
-    PostgreSQLListener(url: url, changes: changes)
   }
 
   private static func migrate(_ session: any SQLSession) throws {
@@ -49,23 +54,50 @@ final class PostgreSQLDatabase: SQLDatabase {
     let versions = JobSchema.versions(
       identity: "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY")
     guard version <= versions.count else {
-      throw ServiceError(.unavailable, "it was made by a later version of tonmeister.")
+      throw ServiceError(
+        .unavailable, "The database of --store was made by a later version of tonmeister; update.")
     }
     guard version < versions.count else { return }
     for statement in versions[version...].joined() { try session.execute(statement, []) }
     try session.execute("INSERT INTO tonmeister_schema (version) VALUES (?)", [versions.count])
   }
 
+  /// Makes sure that a folder is the one that the jobs are about: not an empty place where it should be mounted, and not that
+  /// of another database.
+  ///
+  /// - Throws: `unavailable`.
+  func check(_ folder: DataFolder) throws(ServiceError) {
+    do {
+      try transact(.write) { session in
+        _ = try session.rows("SELECT pg_advisory_xact_lock(?, 0)", [Self.lock])
+        let known = try session.rows("SELECT id FROM folder", []).first?.text("id")
+        let own = folder.identity
+        guard let known else {
+          let identity = own ?? JobID().description
+          if own == nil { try folder.identify(identity) }
+          try session.execute("INSERT INTO folder (id) VALUES (?)", [identity])
+          return
+        }
+        guard own == known else {
+          throw ServiceError(
+            .unavailable,
+            "\(folder.url.path): this is not the folder that the jobs of --store are about; mount that, or name it "
+              + "with --data. To begin with another folder, begin with another database.")
+        }
+      }
+    } catch { throw Self.failure(error) }
+  }
+
   func read<Value: Sendable>(
     _ body: @escaping @Sendable (any SQLSession) throws -> Value
   ) async throws(ServiceError) -> Value {
-    try await run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", body)
+    try await run(.read, body)
   }
 
   func write<Value: Sendable>(
     _ access: SQLAccess, _ body: @escaping @Sendable (any SQLSession) throws -> Value
   ) async throws(ServiceError) -> Value {
-    try await run("BEGIN") { session in
+    try await run(.write) { session in
       if access == .exclusive {
         _ = try session.rows("SELECT pg_advisory_xact_lock(?, 1)", [Self.lock])
       }
@@ -75,12 +107,12 @@ final class PostgreSQLDatabase: SQLDatabase {
 
   /// Runs a transaction on a thread of its own, to its end also where the task that asks is cancelled.
   private func run<Value: Sendable>(
-    _ beginning: String, _ body: @escaping @Sendable (any SQLSession) throws -> Value
+    _ kind: Kind, _ body: @escaping @Sendable (any SQLSession) throws -> Value
   ) async throws(ServiceError) -> Value {
     let result = await Task {
       await withCheckedContinuation { continuation in
         Thread.detachNewThread {
-          continuation.resume(returning: Result { try self.transact(beginning, body) })
+          continuation.resume(returning: Result { try self.transact(kind, body) })
         }
       }
     }.value
@@ -97,14 +129,18 @@ final class PostgreSQLDatabase: SQLDatabase {
 
   /// Runs a transaction, again where the database was lost before anything was kept.
   private func transact<Value>(
-    _ beginning: String, _ body: (any SQLSession) throws -> Value
+    _ kind: Kind, _ body: (any SQLSession) throws -> Value
   ) throws -> Value {
-    places.wait()
-    defer { places.signal() }
+    guard slots.wait(timeout: .now() + Self.timeout) == .success else {
+      throw ServiceError.lostStore(
+        PostgreSQLError(state: "", description: "all connections are busy"))
+    }
+    defer { slots.signal() }
+    let deadline = ContinuousClock.now + .seconds(Self.timeout)
     var pauses = Self.pauses[...]
     while true {
-      do { return try attempt(beginning, body) } catch let error as PostgreSQLError {
-        guard error.isTransient, let pause = pauses.popFirst() else { throw error }
+      do { return try attempt(kind, body) } catch let error as PostgreSQLError {
+        guard error.isTransient, .now < deadline, let pause = pauses.popFirst() else { throw error }
         if error.isConnectionLost || error.state.hasPrefix("57P") {
           // The others are most likely gone, too.
           let lost = idle.withLock { idle in
@@ -119,13 +155,13 @@ final class PostgreSQLDatabase: SQLDatabase {
   }
 
   private func attempt<Value>(
-    _ beginning: String, _ body: (any SQLSession) throws -> Value
+    _ kind: Kind, _ body: (any SQLSession) throws -> Value
   ) throws -> Value {
     let connection =
       try idle.withLock { $0.popLast() } ?? PostgreSQLConnection(url: url)
     let value: Value
     do {
-      _ = try connection.run(beginning, [])
+      _ = try connection.run(kind.rawValue, [])
       value = try body(PostgreSQLSession(connection: connection))
     } catch let error as PostgreSQLError where error.isConnectionLost {
       throw error
@@ -135,6 +171,8 @@ final class PostgreSQLDatabase: SQLDatabase {
       throw error
     }
     do { _ = try connection.run("COMMIT", []) } catch {
+      // What was read was read.
+      if kind == .read { return value }
       // Whether it was kept is not known; trying again might do it twice.
       throw ServiceError.lostStore(error)
     }
@@ -147,7 +185,8 @@ final class PostgreSQLDatabase: SQLDatabase {
 private struct PostgreSQLSession: SQLSession {
   let connection: PostgreSQLConnection
 
-  let rowLock = " FOR UPDATE SKIP LOCKED"
+  let rowLock = " FOR UPDATE"
+  let freeRowLock = " FOR UPDATE SKIP LOCKED"
 
   func now() throws -> Date {
     let rows = try rows("SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 AS now", [])
@@ -162,7 +201,7 @@ private struct PostgreSQLSession: SQLSession {
     try connection.run(Self.numbered(sql), arguments.map(\.sqlValue)).changed
   }
 
-  func tell(_ change: SQLChange) throws {
+  func notify(_ change: SQLChange) throws {
     _ = try rows("SELECT pg_notify(?, '')", [change.rawValue])
   }
 

@@ -26,7 +26,7 @@ struct PostgreSQLListener: Sendable {
         isTold = false
         onChange()
         while !signal.isCancelled {
-          if try connection.wasTold(within: Self.interval) { onChange() }
+          if try connection.wasNotified(within: Self.interval) { onChange() }
         }
       } catch {
         if !isTold { logger.warning("The database is away.", metadata: ["error": "\(error)"]) }

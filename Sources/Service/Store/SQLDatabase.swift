@@ -34,7 +34,7 @@ extension ServiceError {
 /// Who may change something at the same time.
 enum SQLAccess: Sendable {
   /// Others change other rows.
-  case shared
+  case concurrent
   /// Of those who ask for this, one at a time.
   case exclusive
 }
@@ -49,9 +49,11 @@ enum SQLChange: String, Sendable, CaseIterable {
 
 /// A transaction.
 protocol SQLSession {
-  /// What follows a SELECT so that its rows stay ours, and rows of others are left out; nothing where there is one
-  /// writer anyway.
+  /// What follows a SELECT so that its rows stay ours to the end of the transaction; nothing where there is one writer
+  /// anyway.
   var rowLock: String { get }
+  /// The same, and rows of others are left out.
+  var freeRowLock: String { get }
 
   /// The time, as all who share the database have it.
   func now() throws -> Date
@@ -70,7 +72,7 @@ protocol SQLSession {
   func execute(_ sql: String, _ arguments: [any SQLArgument]) throws -> Int
 
   /// Tells others once it is kept.
-  func tell(_ change: SQLChange) throws
+  func notify(_ change: SQLChange) throws
 }
 
 /// A value as databases have it.

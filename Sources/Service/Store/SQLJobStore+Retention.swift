@@ -3,11 +3,11 @@ import Foundation
 
 extension SQLJobStore {
   func expire() async throws(ServiceError) -> Int {
-    try await database.write(.shared) { session in
+    try await database.write(.concurrent) { session in
       let now = try now(session)
       try session.execute(
         "DELETE FROM job WHERE state = 'expired' AND expiresAt < ?",
-        [now.addingTimeInterval(-policy.memory)])
+        [now.addingTimeInterval(-policy.tombstone)])
       return try session.execute(
         """
         UPDATE job SET state = 'expired', version = version + 1
@@ -58,7 +58,8 @@ extension SQLJobStore {
         let rows = try session.rows(
           "SELECT inputs FROM job WHERE state IN ('queued', 'running')", [])
         for row in rows {
-          needed.formUnion(try row.json("inputs", [JobInput].self).map(\.sha256))
+          let inputs = try row.json("inputs", [JobInput].self)
+          needed.formUnion(inputs.map(\.sha256) + inputs.compactMap(\.object))
         }
       }
       remove(

@@ -49,19 +49,21 @@ extension SQLJobStore {
     return lastBegun
   }
 
-  func claim(worker: String) async throws(ServiceError) -> Job? {
-    try await database.write(.shared) { session in
+  func claim(
+    worker: String, except refused: Set<ContentKey>
+  ) async throws(ServiceError) -> Job? {
+    try await database.write(.concurrent) { session in
       let waiting = try Self.waiting(session)
       let order = QueueOrder(
         waiting: waiting.map(\.entry), lastBegun: try Self.turns(session))
       let keys = Dictionary(waiting.map { ($0.entry.id, $0.key) }) { first, _ in first }
-      var seen: Set<String> = []
+      var seen = Set(refused.map(\.description))
       for entry in order.entries {
         // The first of a group stands for it: who holds its row begins the group.
         guard let key = keys[entry.id], seen.insert(key).inserted,
           let first = waiting.first(where: { $0.key == key })?.entry.id,
           let row = try session.rows(
-            "SELECT * FROM job WHERE id = ? AND state = 'queued'" + session.rowLock, [first]
+            "SELECT * FROM job WHERE id = ? AND state = 'queued'" + session.freeRowLock, [first]
           ).first
         else { continue }
         if let job = try begin(Job(row), of: entry.client, by: worker, session) { return job }
@@ -78,11 +80,10 @@ extension SQLJobStore {
     if let leader = try session.rows(
       "SELECT * FROM job WHERE key = ? AND state = 'running' LIMIT 1", [job.key]
     ).first.map({ try Job($0) }) {
-      try session.execute(
-        """
-        UPDATE job SET state = 'running', attempt = ?, startedAt = ?, worker = ?, leaseUntil = ?,
-        version = version + 1 WHERE key = ? AND state = 'queued'
-        """, [leader.attempt, leader.startedAt, leader.worker, leader.leaseUntil, job.key])
+      var job = job
+      job.join(leader)
+      job.version += 1
+      try job.update(in: session)
       return nil
     }
     try session.execute(
@@ -96,14 +97,14 @@ extension SQLJobStore {
       INSERT INTO turn (client, lastBegun) VALUES (?, ?)
       ON CONFLICT (client) DO UPDATE SET lastBegun = excluded.lastBegun
       """, [client, now])
-    try session.tell(.progress)
+    try session.notify(.progress)
     return try Self.job(job.id, session)
   }
 
   func report(
     _ progress: JobProgress, key: ContentKey, worker: String
   ) async throws(ServiceError) -> Bool {
-    try await database.write(.shared) { session in
+    try await database.write(.concurrent) { session in
       let count = try session.execute(
         """
         UPDATE job SET progress = ?, stage = ?, secondsLeft = ?, leaseUntil = ?,
@@ -113,13 +114,13 @@ extension SQLJobStore {
           progress.fraction, progress.stage, progress.secondsLeft,
           try now(session).addingTimeInterval(policy.lease), key, worker,
         ])
-      try session.tell(.progress)
+      if count > 0 { try session.notify(.progress) }
       return count > 0
     }
   }
 
   func renew(worker: String) async throws(ServiceError) -> Set<ContentKey> {
-    try await database.write(.shared) { session in
+    try await database.write(.concurrent) { session in
       try session.execute(
         "UPDATE job SET leaseUntil = ? WHERE worker = ? AND state = 'running'",
         [try now(session).addingTimeInterval(policy.lease), worker])
@@ -136,7 +137,8 @@ extension SQLJobStore {
     try await database.write(.exclusive) { session in
       let now = try now(session)
       let rows = try session.rows(
-        "SELECT * FROM job WHERE key = ? AND state = 'running' AND worker = ?", [key, worker])
+        "SELECT * FROM job WHERE key = ? AND state = 'running' AND worker = ?" + session.rowLock,
+        [key, worker])
       for row in rows {
         var job = try Job(row)
         switch outcome {
@@ -145,33 +147,33 @@ extension SQLJobStore {
         case .failed(let failure):
           (job.state, job.failure) = (.failed, failure)
         }
-        job.end(now: now, expiresAt: now.addingTimeInterval(policy.keep))
+        job.end(now: now)
         try job.update(in: session)
       }
-      try session.tell(.progress)
+      try session.notify(.progress)
     }
   }
 
   func release(key: ContentKey, worker: String, isCounted: Bool) async throws(ServiceError) {
-    try await database.write(.shared) { session in
+    try await database.write(.concurrent) { session in
       try session.execute(
         """
         UPDATE job SET state = 'queued', attempt = attempt - ?, startedAt = NULL, worker = NULL,
         leaseUntil = NULL, progress = 0, stage = NULL, secondsLeft = NULL, version = version + 1
         WHERE key = ? AND state = 'running' AND worker = ?
         """, [isCounted ? 0 : 1, key, worker])
-      try session.tell(.queue)
+      try session.notify(.queue)
     }
   }
 
   func recover(except worker: String?) async throws(ServiceError) -> Int {
-    try await database.write(.shared) { session in
+    try await database.write(.concurrent) { session in
       let now = try now(session)
       let running = "SELECT * FROM job WHERE state = 'running'"
       let abandoned =
         try worker.map { worker in
           try session.rows(
-            running + " AND worker <> ? AND leaseUntil < ?" + session.rowLock, [worker, now])
+            running + " AND worker <> ? AND leaseUntil < ?" + session.freeRowLock, [worker, now])
         } ?? session.rows(running, [])
       var count = 0
       for row in abandoned {
@@ -183,7 +185,7 @@ extension SQLJobStore {
             message:
               "The work was begun \(job.attempt) times and each time its worker ended or fell silent in "
               + "the middle of it; the file may be more than a machine can take.")
-          job.end(now: now, expiresAt: now.addingTimeInterval(policy.keep))
+          job.end(now: now)
         } else {
           job.state = .queued
           (job.startedAt, job.worker, job.leaseUntil) = (nil, nil, nil)
@@ -193,7 +195,7 @@ extension SQLJobStore {
         }
         try job.update(in: session)
       }
-      if !abandoned.isEmpty { try session.tell(.queue) }
+      if !abandoned.isEmpty { try session.notify(.queue) }
       return count
     }
   }
@@ -213,15 +215,5 @@ extension SQLJobStore {
       }
       return pace
     }
-  }
-}
-
-extension Job {
-  /// Notes that the work has ended.
-  fileprivate mutating func end(now: Date, expiresAt: Date) {
-    finishedAt = now
-    self.expiresAt = expiresAt
-    (worker, leaseUntil, secondsLeft, stage) = (nil, nil, nil, nil)
-    version += 1
   }
 }

@@ -37,23 +37,36 @@ extension SQLJobStore {
     try await database.write(.exclusive) { session in
       var job = job
       job.createdAt = try now(session)
-      if let result = try adopt() ?? (policy.trustsJobs ? Self.result(job.key, session) : nil) {
+      job.terms = policy.terms
+      if let result = try adopt()
+        ?? (policy.resultsAreInBucket ? Self.result(job.key, session) : nil)
+      {
         (job.state, job.progress, job.result) = (.succeeded, 1, result)
         (job.startedAt, job.finishedAt) = (job.createdAt, job.createdAt)
-        job.expiresAt = job.createdAt.addingTimeInterval(policy.keep)
+        job.expiresAt = job.createdAt.addingTimeInterval(job.terms.keep)
       } else if let leader = try session.rows(
         "SELECT * FROM job WHERE key = ? AND state = 'running' LIMIT 1", [job.key]
       ).first.map({ try Job($0) }) {
         job.join(leader)
       } else {
-        let waiting = try session.rows(
-          "SELECT COUNT(*) AS waiting FROM job WHERE state = 'queued'", [])
-        guard try waiting.first?.integer("waiting") ?? 0 < policy.queueLength else {
-          throw ServiceError(.busy, "The queue is full; try again later.", retryAfterSeconds: 30)
-        }
+        try checkRoom(for: job, session)
       }
-      try session.tell(.queue)
+      try session.notify(.queue)
       return try job.inserted(in: session)
+    }
+  }
+
+  /// - Throws: `busy` where the queue has no place for a job of a client.
+  private func checkRoom(for job: Job, _ session: any SQLSession) throws {
+    let rows = try session.rows(
+      """
+      SELECT COUNT(*) AS waiting, COUNT(CASE WHEN client = ? THEN 1 END) AS own FROM job
+      WHERE state = 'queued'
+      """, [job.client])
+    guard let row = rows.first, try row.integer("waiting") < policy.queueLength,
+      try row.integer("own") < policy.share ?? policy.queueLength
+    else {
+      throw ServiceError(.busy, "The queue is full; try again later.", retryAfterSeconds: 30)
     }
   }
 
@@ -103,24 +116,25 @@ extension SQLJobStore {
   }
 
   func cancel(_ id: JobID) async throws(ServiceError) -> Job? {
-    try await database.write(.shared) { session in
-      let now = try now(session)
-      try session.execute(
-        """
-        UPDATE job SET state = 'cancelled', finishedAt = ?, expiresAt = ?, worker = NULL,
-        leaseUntil = NULL, secondsLeft = NULL, version = version + 1
-        WHERE id = ? AND state IN ('queued', 'running')
-        """, [now, now.addingTimeInterval(policy.keep), id])
-      try session.tell(.queue)
-      return try Self.job(id, session)
+    try await database.write(.concurrent) { session in
+      guard
+        var job = try session.rows("SELECT * FROM job WHERE id = ?" + session.rowLock, [id]).first
+          .map({ try Job($0) })
+      else { return nil }
+      guard !job.state.isFinal else { return job }
+      job.state = .cancelled
+      job.end(now: try now(session))
+      try job.update(in: session)
+      try session.notify(.queue)
+      return job
     }
   }
 
   func remove(_ id: JobID) async throws(ServiceError) {
-    try await database.write(.shared) { session in
+    try await database.write(.concurrent) { session in
       try session.execute(
         "DELETE FROM job WHERE id = ? AND state NOT IN ('queued', 'running')", [id])
-      try session.tell(.progress)
+      try session.notify(.progress)
     }
   }
 }
@@ -131,5 +145,13 @@ extension Job {
     (state, progress, stage) = (.running, leader.progress, leader.stage)
     (startedAt, attempt, secondsLeft) = (leader.startedAt, leader.attempt, leader.secondsLeft)
     (worker, leaseUntil) = (leader.worker, leader.leaseUntil)
+  }
+
+  /// Notes that the work has ended.
+  mutating func end(now: Date) {
+    finishedAt = now
+    expiresAt = now.addingTimeInterval(terms.keep)
+    (worker, leaseUntil, secondsLeft, stage) = (nil, nil, nil, nil)
+    version += 1
   }
 }

@@ -71,6 +71,7 @@ private struct SQLiteSession: SQLSession {
   let db: Database
 
   let rowLock = ""
+  let freeRowLock = ""
 
   func now() -> Date { Date() }
 
@@ -86,7 +87,7 @@ private struct SQLiteSession: SQLSession {
   }
 
   /// There is no other process.
-  func tell(_ change: SQLChange) {}
+  func notify(_ change: SQLChange) {}
 
   private static func arguments(_ arguments: [any SQLArgument]) -> StatementArguments {
     StatementArguments(

@@ -37,10 +37,13 @@ final class TraceExporter: ServiceLifecycle.Service {
       var isReachable = true
       while !Task.isCancelled {
         try? await Task.sleep(for: Self.interval)
+        // The last ones are sent by a task that is not cancelled.
+        if Task.isCancelled { break }
         let wasReachable = isReachable
         isReachable = await self.send()
         if wasReachable, !isReachable {
-          self.logger.warning("Traces cannot be sent.", metadata: ["to": "\(self.endpoint)"])
+          self.logger.warning(
+            "Traces cannot be sent.", metadata: ["to": "\(self.endpoint.host() ?? "")"])
         }
       }
     }

@@ -43,8 +43,9 @@ struct InputProbe: Sendable {
       )
     }
     return JobInput(
-      role: role, name: upload.name, sha256: upload.file.sha256, byteCount: upload.file.byteCount,
-      durationSeconds: seconds, sampleRate: format.sampleRate, channelCount: format.channelCount)
+      role: role, name: upload.name, sha256: upload.file.sha256, object: upload.file.object,
+      byteCount: upload.file.byteCount, durationSeconds: seconds, sampleRate: format.sampleRate,
+      channelCount: format.channelCount)
   }
 
   /// A length for a person.

@@ -7,11 +7,14 @@ final class StagedFile: Sendable {
   let url: URL
   let sha256: String
   let byteCount: Int
+  /// What it is called in a bucket: each time something else.
+  let object: String
 
   fileprivate init(url: URL, sha256: String, byteCount: Int) {
     self.url = url
     self.sha256 = sha256
     self.byteCount = byteCount
+    object = "\(sha256).\(JobID())"
   }
 
   deinit { unlink(url.path) }

@@ -25,6 +25,8 @@ struct Workshop: JobRunner {
   func run(
     _ job: Job, in place: URL, report: @escaping @Sendable (JobProgress) async -> Void
   ) async throws(ServiceError) -> JobResult {
+    var limits = limits
+    limits.audioSeconds = job.terms.audioSeconds
     switch job.settings {
     case .separation(let settings):
       let run = SeparationRun(

@@ -33,6 +33,8 @@ struct SeparationIntake: Sendable {
         settings.stems?.joined(separator: ",") ?? "all", settings.twoStems ?? "",
         settings.precision,
       ])
+    var settings = settings
+    settings.revision = model.revision
     let job = Job(
       client: client, kind: .separation, key: key, settings: .separation(settings),
       inputs: [input], name: DisplayName.stem(of: file.name),

@@ -20,7 +20,7 @@ struct SeparationRun: Sendable {
     guard let input = job.inputs.first else {
       throw ServiceError(.failed, "The song of this job is missing.")
     }
-    let separator = try await models.separator(for: settings)
+    let separator = try await separator()
     var result = JobResult()
     let original = place.appending(path: "original.wav")
     let (audio, warnings) = try await decoded(
@@ -35,6 +35,23 @@ struct SeparationRun: Sendable {
         frameCount: track.frameCount)
     }
     return result
+  }
+
+  /// The model, with the files that the key of the result stands for.
+  private func separator() async throws(ServiceError) -> Separator {
+    let separator: Separator
+    do throws(ServiceError) { separator = try await models.separator(for: settings) } catch {
+      guard error.code == .invalid else { throw error }
+      throw ServiceError(
+        .unavailable, "The model is not installed where the song is worked on; send it again.",
+        detail: error.description)
+    }
+    guard settings.revision == nil || separator.model.revision == settings.revision else {
+      throw ServiceError(
+        .unavailable,
+        "The model has other files than when the song was sent; send it again.")
+    }
+    return separator
   }
 
   /// The name of a stem's file; names of stems come from models, which may call them as they like.

@@ -11,27 +11,77 @@ import Testing
   @Test func otherProcessesAreTold() async throws {
     let url = try PostgreSQLServer.shared.get().newDatabase()
     let database = try PostgreSQLDatabase(url: url)
-    let count = Atomic<Int>(0)
+    let told = Told()
     let signal = CancellationSignal()
     let listener = PostgreSQLListener(url: url, changes: [.queue])
     async let listening: Void = onOwnThread { _ in
       listener.listen(until: signal, logger: Logger(label: "test")) {
-        count.add(1, ordering: .relaxed)
+        told.count.add(1, ordering: .relaxed)
       }
     }
     func wait(for wanted: Int) async throws {
-      for _ in 0..<500 where count.load(ordering: .relaxed) < wanted {
+      for _ in 0..<500 where told.count.load(ordering: .relaxed) < wanted {
         try await Task.sleep(for: .milliseconds(20))
       }
-      #expect(count.load(ordering: .relaxed) == wanted)
+      #expect(told.count.load(ordering: .relaxed) == wanted)
     }
     // Once at the beginning, since something may have been missed.
     try await wait(for: 1)
-    try await database.write(.shared) { try $0.tell(.progress) }
-    try await database.write(.shared) { try $0.tell(.queue) }
+    try await database.write(.concurrent) { try $0.notify(.progress) }
+    try await Task.sleep(for: .seconds(1))
+    try await wait(for: 1)
+    try await database.write(.concurrent) { try $0.notify(.queue) }
     try await wait(for: 2)
     signal.cancel()
     await listening
+  }
+
+  private final class Told: Sendable {
+    let count = Atomic(0)
+  }
+
+  @Test func whatIsCutInTheMiddleIsDoneAgainAsAWhole() async throws {
+    let url = try PostgreSQLServer.shared.get().newDatabase()
+    let database = try PostgreSQLDatabase(url: url)
+    let told = Told()
+    try await database.write(.exclusive) { session in
+      try session.execute("INSERT INTO turn (client, lastBegun) VALUES (?, ?)", ["a", 1.5])
+      if told.count.add(1, ordering: .relaxed).oldValue == 0 {
+        _ = try PostgreSQLConnection(url: url).run(
+          """
+          SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE datname = current_database() AND pid <> pg_backend_pid()
+          """, [])
+      }
+      try session.execute("INSERT INTO turn (client, lastBegun) VALUES (?, ?)", ["b", 2.5])
+    }
+    #expect(told.count.load(ordering: .relaxed) == 2)
+    let rows = try await database.read { try $0.rows("SELECT * FROM turn ORDER BY client", []) }
+    #expect(rows.map { $0.textIfAny("client") } == ["a", "b"])
+  }
+
+  @Test func aFolderBelongsToOneDatabase() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let (first, second) = (TemporaryFolder(), TemporaryFolder())
+    let url = try server.newDatabase()
+    try PostgreSQLDatabase(url: url).check(DataFolder(url: first.url))
+    try PostgreSQLDatabase(url: url).check(DataFolder(url: first.url))
+    // An empty place where the folder should be mounted.
+    let error = #expect(throws: ServiceError.self) {
+      try PostgreSQLDatabase(url: url).check(DataFolder(url: second.url))
+    }
+    #expect(error?.message.contains("--data") == true)
+    #expect(!DataFolder(url: second.url).isThere)
+    // A folder that has an identity keeps it in a database that is new.
+    try PostgreSQLDatabase(url: server.newDatabase()).check(DataFolder(url: first.url))
+    try PostgreSQLDatabase(url: url).check(DataFolder(url: first.url))
+  }
+
+  @Test func aPasswordIsNotTold() {
+    for url in ["postgres://u:p%ssSECRET@h/d", "postgres://u:SEC/RET@h/d"] {
+      let error = #expect(throws: ServiceError.self) { try PostgreSQLDatabase(url: url) }
+      #expect(error?.description.contains("SEC") == false, "\(error?.description ?? "")")
+    }
   }
 
   @Test func connectionsThatAreCutAreMadeAnew() async throws {
@@ -62,7 +112,7 @@ import Testing
     let rows = try await database.read { try $0.rows("SELECT * FROM turn", []) }
     #expect(rows.isEmpty)
     await #expect(throws: ServiceError.self) {
-      try await database.write(.shared) { _ = try $0.execute("NONSENSE", []) }
+      try await database.write(.concurrent) { _ = try $0.execute("NONSENSE", []) }
     }
   }
 

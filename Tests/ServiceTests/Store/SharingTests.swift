@@ -96,11 +96,15 @@ import Testing
     for place in [living, dead, second] {
       try Data("x".utf8).write(to: place.newStaging())
     }
-    living.removeIncomplete()
-    second.removeIncomplete()
+    // Who was silent for long is looked at, and lives.
+    living.removeIncomplete(olderThan: 0)
+    second.removeIncomplete(olderThan: 0)
     #expect(folder.names("staging/\(living.id)").count == 1)
     #expect(folder.names("staging/\(second.id)").count == 1)
     #expect(!folder.names("staging").contains { $0.hasPrefix("\(dead.id)") })
+    try FileManager.default.createDirectory(at: dead.staging, withIntermediateDirectories: true)
+    living.removeIncomplete(olderThan: 60)
+    #expect(folder.names("staging").contains { $0.hasPrefix("\(dead.id)") })
     withExtendedLifetime((lock, other)) {}
   }
 }

@@ -41,8 +41,15 @@ final class TestStore: Sendable {
     var policy = JobPolicy()
     policy.queueLength = 10
     policy.lease = 10
-    policy.keep = 100
-    policy.memory = 50
+    policy.terms.keep = 100
+    policy.tombstone = 50
     return SQLJobStore(database, policy: policy) { Self.start.addingTimeInterval(self.time) }
+  }
+}
+
+extension SQLJobStore {
+  /// Gives any group to a worker.
+  func claim(worker: String) async throws(ServiceError) -> Job? {
+    try await claim(worker: worker, except: [])
   }
 }

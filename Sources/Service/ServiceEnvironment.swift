@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 
 /// What a service and a worker have in common: the folder, the jobs, and what works on them.
-struct Workplace: Sendable {
+struct ServiceEnvironment: Sendable {
   let configuration: ServiceConfiguration
   let folder: DataFolder
   let queue: JobQueue
@@ -35,10 +35,10 @@ struct Workplace: Sendable {
     try folder.makeFolders()
     lock = try folder.lock(isShared: configuration.store != nil)
     let (folder, environment) = (folder, ProcessInfo.processInfo.environment)
-    let depot = try configuration.bucket.map { url throws(ServiceError) in
-      Depot(bucket: try Bucket(url: url, environment: environment), folder: folder)
+    let bucketStorage = try configuration.bucket.map { url throws(ServiceError) in
+      BucketStorage(bucket: try Bucket(url: url, environment: environment), folder: folder)
     }
-    folder.removeIncomplete()
+    folder.removeIncomplete(olderThan: configuration.stagingAge)
     metrics = ServiceMetrics(registry: registry)
     let exporter = configuration.traces.map { TraceExporter(endpoint: $0, logger: logger) }
     tracer = Tracer(exporter: exporter)
@@ -48,6 +48,7 @@ struct Workplace: Sendable {
     let database: any SQLDatabase
     if let store = configuration.store {
       let shared = try PostgreSQLDatabase(url: store)
+      if bucketStorage == nil { try shared.check(folder) }
       let listener = PostgreSQLListener(url: store, changes: changes)
       services.append(ChangeListener(listener: listener, feed: feed, logger: logger))
       database = shared
@@ -58,7 +59,7 @@ struct Workplace: Sendable {
     queue = JobQueue(
       store: SQLJobStore(database, policy: configuration.jobPolicy), folder: folder, feed: feed,
       limits: configuration.limits, workers: configuration.concurrentJobs,
-      clientCount: Set(configuration.tokens.map(\.client)).count, depot: depot)
+      clientCount: Set(configuration.tokens.map(\.client)).count, bucketStorage: bucketStorage)
     let cores = ProcessInfo.processInfo.activeProcessorCount
     let jobs = max(1, configuration.concurrentJobs)
     let threads = jobs == 1 ? 0 : max(1, cores / jobs)
@@ -86,11 +87,11 @@ struct Workplace: Sendable {
 
   /// Removes what is too old.
   ///
-  /// - Parameter keepsBucket: Whether also from the bucket, where there is one.
-  func sweeper(keepsBucket: Bool) -> Sweeper {
+  /// - Parameter sweepsBucket: Whether also from the bucket, where there is one.
+  func sweeper(sweepsBucket: Bool) -> Sweeper {
     Sweeper(
-      queue: queue, folder: folder, retention: configuration.retention, keepsBucket: keepsBucket,
-      logger: logger)
+      queue: queue, folder: folder, retention: configuration.retention, sweepsBucket: sweepsBucket,
+      stagingAge: configuration.stagingAge, logger: logger)
   }
 }
 
@@ -101,8 +102,12 @@ extension ServiceConfiguration {
     policy.queueLength = limits.queueLength
     policy.attempts = limits.attempts
     policy.lease = lease / .seconds(1)
-    policy.trustsJobs = bucket != nil
-    policy.keep = retention.days * 86_400
+    policy.resultsAreInBucket = bucket != nil
+    if Set(tokens.map(\.client)).count > 1 { policy.share = limits.share }
+    policy.terms = JobTerms(keep: retention.days * 86_400, audioSeconds: limits.audioSeconds)
     return policy
   }
+
+  /// After how many seconds of silence it is looked whether a process has ended; where there can be no other, at once.
+  fileprivate var stagingAge: Double { store == nil ? 0 : 2 * (lease / .seconds(1)) }
 }

@@ -4,16 +4,15 @@ import Synchronization
 
 /// Keeps uploads and results in a bucket, and brings them into the data folder of this machine when they are needed.
 ///
-/// - `uploads/DIGEST`: what clients sent.
-/// - `results/KEY/REVISION/`: what was made; each time under another name, so that what is being removed is never what is
-///   being made.
-actor Depot {
-  /// What is younger may belong to a job that is just being kept.
-  private static let grace = 3600.0
-
+/// - `uploads/DIGEST.ID`: what clients sent.
+/// - `results/KEY/REVISION/`: what was made.
+///
+/// Everything has another name each time, so that what is being removed is never what was just put in.
+actor BucketStorage {
   private let bucket: Bucket
   private let folder: DataFolder
-  private var bringing: [String: Task<Result<Void, ServiceError>, Never>] = [:]
+  private var bringing: [String: (task: Task<Result<Void, ServiceError>, Never>, waiting: Int)] =
+    [:]
 
   init(bucket: Bucket, folder: DataFolder) {
     self.bucket = bucket
@@ -22,7 +21,7 @@ actor Depot {
 
   /// Keeps what a client sent.
   nonisolated func keep(_ file: StagedFile) async throws(ServiceError) {
-    try await bucket.put(file.url, as: Self.upload(file.sha256))
+    try await bucket.put(file.url, as: Self.upload(file.object))
   }
 
   /// Keeps a result that is complete in the data folder.
@@ -36,24 +35,24 @@ actor Depot {
 
   /// Brings what a client sent.
   ///
-  /// - Throws: `gone`, `full`, `unavailable`.
-  func bring(upload sha256: String) async throws(ServiceError) {
+  /// - Throws: `gone`, `full`, `unavailable`, `cancelled`.
+  func bring(_ input: JobInput) async throws(ServiceError) {
     let (bucket, folder) = (bucket, folder)
-    let place = folder.upload(sha256)
-    try await once(sha256, isThere: { FileManager.default.fileExists(atPath: place.path) }) {
+    let place = folder.upload(input.sha256)
+    try await once(input.sha256, isThere: { FileManager.default.fileExists(atPath: place.path) }) {
       () async throws(ServiceError) in
-      let file = folder.newStaging()
-      defer { unlink(file.path) }
-      try await bucket.get(Self.upload(sha256), to: file)
-      guard rename(file.path, place.path) == 0 else {
-        throw ServiceError(.full, "There is no room for the upload; free some space.")
+      let file = try await bucket.get(
+        Self.upload(input.object ?? input.sha256), to: folder.newStaging())
+      guard file.sha256 == input.sha256 else {
+        throw ServiceError(.unavailable, "The bucket gives another file than was put in.")
       }
+      try file.keep(in: folder)
     }
   }
 
   /// Brings a result.
   ///
-  /// - Throws: `gone`, `full`, `unavailable`.
+  /// - Throws: `gone`, `full`, `unavailable`, `cancelled`.
   func bring(_ result: JobResult, of key: ContentKey) async throws(ServiceError) {
     let (bucket, folder) = (bucket, folder)
     try await once(
@@ -64,25 +63,31 @@ actor Depot {
         throw ServiceError(.full, "There is no room for the result; free some space.")
       }
       defer { try? FileManager.default.removeItem(at: place) }
-      for file in result.files {
-        try await bucket.get(
-          "results/\(key)/\(result.revision)/\(file)", to: place.appending(path: file))
+      for name in result.files {
+        let file = try await bucket.get(
+          "results/\(key)/\(result.revision)/\(name)", to: folder.newStaging())
+        guard rename(file.url.path, place.appending(path: name).path) == 0 else {
+          throw ServiceError(.full, "There is no room for the result; free some space.")
+        }
       }
       folder.discard(results: [key.description], uploads: [])
-      _ = try folder.publish(result, in: place, as: key)
+      let published = try folder.publish(result, in: place, as: key)
       folder.emptyTrash()
+      guard published.revision == result.revision else {
+        throw ServiceError(.unavailable, "The result is just being replaced; try again.")
+      }
     }
     folder.touch(key)
   }
 
-  /// Does something once at a time, unless it is done already.
+  /// Does something once at a time, unless it is done already; it is given up when nobody waits for it any more.
   private func once(
     _ name: String, isThere: () -> Bool,
     _ body: @escaping @Sendable () async throws(ServiceError) -> Void
   ) async throws(ServiceError) {
     if isThere() { return }
     let task: Task<Result<Void, ServiceError>, Never>
-    if let known = bringing[name] {
+    if let known = bringing[name]?.task {
       task = known
     } else {
       task = Task {
@@ -90,18 +95,33 @@ actor Depot {
           return .failure(error)
         }
       }
-      bringing[name] = task
+      bringing[name] = (task, 0)
     }
-    let result = await task.value
-    if bringing[name] == task { bringing[name] = nil }
+    bringing[name]?.waiting += 1
+    let result = await withTaskCancellationHandler {
+      await task.value
+    } onCancel: {
+      Task { await self.giveUp(name, task) }
+    }
+    if bringing[name]?.task == task { bringing[name] = nil }
     try result.get()
+  }
+
+  /// One who waited does not any more.
+  private func giveUp(_ name: String, _ task: Task<Result<Void, ServiceError>, Never>) {
+    guard bringing[name]?.task == task, let waiting = bringing[name]?.waiting else { return }
+    bringing[name]?.waiting = waiting - 1
+    if waiting <= 1 { task.cancel() }
   }
 
   /// Removes from the bucket what no job needs.
   ///
+  /// - Parameter age: The seconds for which things stay in any case: they may belong to a job that is just being kept.
   /// - Returns: How many objects were removed.
-  nonisolated func sweep(_ store: any JobStore, batch: Int) async throws(ServiceError) -> Int {
-    let latest = Date(timeIntervalSinceNow: -Self.grace)
+  nonisolated func sweep(
+    _ store: any JobStore, olderThan age: Double, batch: Int
+  ) async throws(ServiceError) -> Int {
+    let latest = Date(timeIntervalSinceNow: -age)
     var results: [String: [String]] = [:]
     for object in try await bucket.list(below: "results/") where object.modified < latest {
       let parts = object.name.split(separator: "/")
@@ -129,7 +149,7 @@ actor Depot {
     return count
   }
 
-  private static func upload(_ sha256: String) -> String { "uploads/\(sha256)" }
+  private static func upload(_ object: String) -> String { "uploads/\(object)" }
 
   /// What no job needs.
   private final class Unneeded: Sendable {
