@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What has to hold after every scenario: jobs, results, leftovers."""
 import collections
+import fcntl
 import hashlib
 import json
 import re
@@ -207,11 +208,46 @@ def _over_http(stage, fleet, succeeded):
 def _leftovers(stage, data):
     """Nothing is left in the places of what is on its way, once the sweep was there."""
     deadline = time.monotonic() + SWEEP_WAIT_SECONDS
-    while True:
-        left = [path for name in ("staging", "uploads", "trash") if (data / name).is_dir()
-                for path in (data / name).iterdir()]
-        if not left or time.monotonic() > deadline:
-            break
+    while (left := _on_its_way(data)) and time.monotonic() < deadline:
         time.sleep(0.5)
-    stage.check(not left, "no file is left over",
-                f"{len(left)}: " + ", ".join(str(path.relative_to(data)) for path in left[:4]))
+    stage.check(not left, "no file is left over", _names(data, left))
+
+
+def _on_its_way(data):
+    """What lies in the folders of what is incomplete, but for the empty places of processes that live."""
+    found = [path for name in ("uploads", "trash") for path in _entries(data / name)]
+    for path in _entries(data / "staging"):
+        if path.suffix == ".lock":
+            found += [path] if not _is_locked(path) else []
+        elif not path.with_suffix(".lock").exists():
+            found.append(path)
+        else:
+            found += _entries(path)
+    return found
+
+
+def _entries(folder):
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _is_locked(path):
+    """Whether a process holds the lock of a file."""
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except OSError:
+        return True
+
+
+def _names(data, paths):
+    return f"{len(paths)}: " + ", ".join(str(path.relative_to(data)) for path in paths[:4])
+
+
+def after_end(stage, data):
+    """Processes that end in order leave nothing that is incomplete."""
+    left = _entries(data / "staging") + _entries(data / "uploads") + _entries(data / "trash")
+    stage.check(not left, "processes that end leave nothing incomplete", _names(data, left))

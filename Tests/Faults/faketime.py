@@ -26,6 +26,8 @@ class Clock:
         self.environment = {
             "LD_PRELOAD": str(library()), "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            # Times of files come from the file system, whatever the clock says.
+            "NO_FAKE_STAT": "1",
             # Names of what is not there, so that the library makes its own and puts their names here. A new
             # variable would move the environment in memory, and Swift looks for the arguments in front of it.
             "FAKETIME_SHARED": "/none /none"}

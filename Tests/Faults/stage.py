@@ -158,12 +158,14 @@ class Stage:
 
     def finish(self, fleet, feeder, **expectations):
         """What has to hold after every scenario; ends the processes."""
+        self.note(f"all jobs have ended {time.monotonic() - self.began:.0f} s after the beginning")
         self.accepted += len(feeder.accepted)
         self.check(not feeder.errors, "every song is accepted", "; ".join(feeder.errors[:5]))
         checks.after(self, fleet, feeder.accepted, **expectations)
         fleet.end()
         self.check(not fleet.failures, "serve and workers end only when told to, with status 0",
                    "; ".join(fleet.failures[:8]))
+        checks.after_end(self, fleet.data)
         self.answers = fleet.client.counts
         self.peak, self.worker_peak = fleet.serve_peak, fleet.worker_peak
         self.check(self.peak < SERVE_LIMIT_BYTES, f"serve takes less than {SERVE_LIMIT_BYTES >> 20} MB",

@@ -442,6 +442,12 @@ class World:
         found = re.search(rf"{name}:\s+(\d+)", status)
         return int(found[1]) / 1024 if found else 0
 
+    def staged(self):
+        """What is not complete; the folder of the process and its lock are there for as long as it lives."""
+        staging = self.folder / "data/staging"
+        return [str(path.relative_to(staging)) for path in staging.rglob("*")
+                if path.suffix != ".lock" and not (path.is_dir() and path.parent == staging)]
+
     def children(self):
         tasks = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/children")
         return [word for task in tasks for word in task.read_text().split()]
@@ -1059,7 +1065,7 @@ class Fuzzer:
     def finish(self):
         """Checks that nothing is left of all that."""
         world = self.world
-        while world.outstanding:
+        while world.outstanding and len(self.findings) < 20:
             try:
                 world.remove(*world.outstanding.popleft())
             except (Finding, OSError) as error:
@@ -1076,15 +1082,14 @@ class Fuzzer:
                 self.tell("end", None, Finding(f"{what}: {error}"))
         if world.channel:
             world.channel.close()
-        staging, left = world.folder / "data/staging", []
+        left = []
         # A connection whose request has no end is open for half a minute, as the limits have it.
         limit = time.monotonic() + 45
         while time.monotonic() < limit:
-            left = [(f"staging/ is not empty: {[file.name for file in staging.iterdir()][:5]}",
-                any(staging.iterdir())),
-                    (f"processes are left: {world.children()}", bool(world.children())),
-                    (f"{world.open_files()} open files, {world.files} at the beginning",
-                        world.open_files() > world.files + 8)]
+            staged, children, files = world.staged(), world.children(), world.open_files()
+            left = [(f"staging/ is not empty: {staged[:5]}", bool(staged)),
+                    (f"processes are left: {children}", bool(children)),
+                    (f"{files} open files, {world.files} at the beginning", files > world.files + 8)]
             if not any(is_left for _, is_left in left):
                 break
             time.sleep(0.25)

@@ -107,7 +107,7 @@ def main():
             for parent in (f"00-{'a' * 32}-{PARENT}-00", "nonsense"):
                 requests.get(url + "/healthz", headers={"traceparent": parent}, timeout=60)
             requests.get(url + "/v1/jobs/x", headers={"traceparent": f"00-{'b' * 32}-{PARENT}-01"}, timeout=60)
-            collector.find("GET /v1/jobs/:id", "b" * 32)
+            collector.find("GET /v1/jobs/{id}", "b" * 32)
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=60) == 0
         finally:

@@ -6,12 +6,15 @@ struct JSONParser {
   static let maximumLength = 16 << 20
   /// How deep arrays and objects may be nested.
   static let maximumDepth = 64
+  /// How many values a text may have.
+  static let maximumValueCount = 400_000
   /// The longest spelling of a number, in bytes.
   static let maximumNumberLength = 400
 
   private let bytes: [UInt8]
   private var position = 0
   private var depth = 0
+  private var valueCount = 0
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -56,6 +59,10 @@ struct JSONParser {
   private mutating func value() throws(MixPlanError) -> JSONValue {
     skipSpace()
     guard let byte = next else { throw error("the text ends where a value is expected") }
+    valueCount += 1
+    guard valueCount <= Self.maximumValueCount else {
+      throw error("more than \(Self.maximumValueCount) values", .limit)
+    }
     switch byte {
     case 0x7B: return try object()
     case 0x5B: return try array()

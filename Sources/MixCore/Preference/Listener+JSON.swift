@@ -103,16 +103,20 @@ extension Listener {
   /// The users of whom a page has data.
   private static func users(_ members: [JSONMember]) throws(MixPlanError) -> [String] {
     var users: [String] = []
-    func add(_ user: String) {
-      if !users.contains(where: { $0.isSame(as: user) }) { users.append(user) }
+    func add(_ user: String) throws(MixPlanError) {
+      if users.contains(where: { $0.isSame(as: user) }) { return }
+      guard users.count < Self.maximumUserCount else {
+        throw MixPlanError(.limit, "there is data of more than \(Self.maximumUserCount) users")
+      }
+      users.append(user)
     }
     for member in members {
       if let user = user(ofModel: member.key) {
-        add(user)
+        try add(user)
       } else if member.key.isSame(as: songsKey),
         case .object(let lists) = try unwrapped(member.value)
       {
-        for list in lists { add(list.key) }
+        for list in lists { try add(list.key) }
       }
     }
     return users

@@ -33,6 +33,8 @@ public struct Listener: Sendable, Equatable {
 
   /// The most edits, and the most songs, that are kept; the oldest go first.
   public static let maximumCount = 2000
+  /// Of how many users the data of a page is looked through.
+  static let maximumUserCount = 64
 
   /// The name, which ``isName(_:)`` accepts.
   public internal(set) var name: String

@@ -15,6 +15,14 @@ struct Bucket: Sendable {
   }
 
   private static let timeout = TimeAmount.hours(1)
+  /// Tells at once of a bucket that is not there; it lives as long as the process.
+  private static let client: HTTPClient = {
+    var configuration = HTTPClient.Configuration.singletonConfiguration
+    configuration.timeout.connect = .seconds(5)
+    configuration.timeout.read = .seconds(60)
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+  }()
   /// The waits before a request is tried again.
   private static let pauses = [0.2, 0.6, 2.0, 5.0]
   /// The longest answer that is no file.
@@ -182,7 +190,7 @@ struct Bucket: Sendable {
       request.headers.replaceOrAdd(name: field.name, value: field.value)
     }
     prepare(&request)
-    let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+    let response = try await Self.client.execute(request, timeout: Self.timeout)
     switch response.status.code {
     case 200..<300:
       try await read(response)

@@ -56,6 +56,7 @@ extension DataFolder {
   /// - Parameter age: The seconds for which a process has to be silent; 0 where there can be no other.
   func removeIncomplete(olderThan age: Double) {
     touchStaging()
+    guard let now = StagingLock.change(of: staging.path + StagingLock.ending) else { return }
     var names: Set<String> = []
     for name in Self.names(in: allStaging) {
       names.insert(
@@ -63,7 +64,7 @@ extension DataFolder {
           ? String(name.dropLast(StagingLock.ending.count)) : name)
     }
     for name in names where name != id.description {
-      StagingLock.removeAbandoned(name, in: allStaging, olderThan: age)
+      StagingLock.removeAbandoned(name, in: allStaging, olderThan: age, now: now)
     }
     emptyTrash()
   }

@@ -55,24 +55,31 @@ final class StagingLock: Sendable {
 
   /// Removes a place whose process has ended, or what has no lock at all.
   ///
-  /// - Parameter age: The seconds for which the process has to be silent, since on some file systems a lock can be lost by
-  ///   one who lives.
-  static func removeAbandoned(_ name: String, in root: URL, olderThan age: Double) {
+  /// - Parameters:
+  ///   - age: The seconds for which the process has to be silent, since on some file systems a lock can be lost by one who
+  ///     lives.
+  ///   - now: The time as the file system has it.
+  static func removeAbandoned(_ name: String, in root: URL, olderThan age: Double, now: Date) {
     let folder = root.appending(path: name)
     let path = folder.path + ending
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     guard descriptor >= 0 else {
-      if silence(folder.path) >= age { try? FileManager.default.removeItem(at: folder) }
+      if silence(folder.path, now) >= age { try? FileManager.default.removeItem(at: folder) }
       return
     }
     let lock = StagingLock(folder, path, descriptor)
-    guard silence(path) >= age, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+    guard silence(path, now) >= age, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
     lock.remove()
   }
 
-  /// The seconds since something was changed, by the clock of this machine; less than 0 where it is not there.
-  private static func silence(_ path: String) -> Double {
+  /// When something was changed, as the file system has it; nil where it is not there.
+  static func change(of path: String) -> Date? {
     let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return (attributes?[.modificationDate] as? Date).map { max(0, -$0.timeIntervalSinceNow) } ?? -1
+    return attributes?[.modificationDate] as? Date
+  }
+
+  /// The seconds since something was changed; less than 0 where it is not there.
+  private static func silence(_ path: String, _ now: Date) -> Double {
+    change(of: path).map { max(0, now.timeIntervalSince($0)) } ?? -1
   }
 }

@@ -27,9 +27,10 @@ struct ListenerResource: Sendable {
     routes.put("/v1/listeners/:name") { request, context in
       let name = try Self.name(context)
       let bytes = try await JSONBody.read(request, state: context.body, limits: resources.limits)
-      let listener: Listener
-      do throws(MixPlanError) { listener = try Listener(utf8: bytes).renamed(name) } catch {
-        throw ServiceError(error, in: "The listener")
+      let listener = try await blocking { (_) throws(ServiceError) in
+        do throws(MixPlanError) { return try Listener(utf8: bytes).renamed(name) } catch {
+          throw ServiceError(error, in: "The listener")
+        }
       }
       try run { () throws(ListenerStoreError) in
         try store(context).add(listener, replacing: true)

@@ -10,7 +10,7 @@ struct MixResource: Sendable {
 
   func register(in routes: RouteTable) {
     routes.post("/v1/mixes") { request, context in
-      let document = try DocumentRequest(
+      let document = try await DocumentRequest(
         try await JSONBody.read(request, state: context.body, limits: resources.limits),
         members: ["job", "plan", "format", "encoding", "normalize"])
       let source = try await resources.queue.job(

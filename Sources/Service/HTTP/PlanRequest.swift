@@ -11,11 +11,13 @@ struct DocumentRequest {
   ///
   /// - Parameter members: All that it may have.
   /// - Throws: `malformed`, `invalid`.
-  init(_ bytes: [UInt8], members: Set<String>) throws(ServiceError) {
+  init(_ bytes: [UInt8], members: Set<String>) async throws(ServiceError) {
     self.members = members
-    do throws(MixPlanError) {
-      json = try JSONValue(utf8: bytes)
-    } catch { throw ServiceError(error, in: "The document") }
+    json = try await blocking { (_) throws(ServiceError) in
+      do throws(MixPlanError) { return try JSONValue(utf8: bytes) } catch {
+        throw ServiceError(error, in: "The document")
+      }
+    }
     guard case .object(let all) = json else {
       throw ServiceError(.invalid, "The document must be an object.")
     }

@@ -11,7 +11,7 @@ struct PlanResource: Sendable {
 
   func register(in routes: RouteTable) {
     routes.post("/v1/plans") { request, context in
-      let document = try DocumentRequest(
+      let document = try await DocumentRequest(
         try await JSONBody.read(request, state: context.body, limits: resources.limits),
         members: ["job", "advice", "genre", "listener", "plan"])
       let job = try await resources.queue.job(

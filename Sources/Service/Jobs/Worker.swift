@@ -35,6 +35,8 @@ actor Worker: ServiceLifecycle.Service {
   private var isStopping = false
   /// Whether the process was told to end.
   private let isEnding = Atomic(false)
+  /// Whether the folder could take results when it was last looked at.
+  private var wasFit = true
   /// When what others have abandoned is taken up the next time.
   private var nextRecovery: ContinuousClock.Instant
   /// Groups that cannot be done here for lack of room or of a model, and until when they are left to others.
@@ -111,7 +113,14 @@ actor Worker: ServiceLifecycle.Service {
   private var mayBegin: Bool {
     guard !isEnding.load(ordering: .relaxed) else { return false }
     guard queue.store.isShared else { return true }
-    return queue.folder.freeBytes > DataFolder.reserveBytes && queue.folder.isThere
+    let isFit =
+      (queue.bucketStorage != nil || queue.folder.isThere)
+      && queue.folder.freeBytes > DataFolder.reserveBytes
+    if wasFit, !isFit {
+      logger.error("The data folder is not there, or has no room; nothing is begun.")
+    }
+    wasFit = isFit
+    return isFit
   }
 
   private func refusedNow() -> Set<ContentKey> {

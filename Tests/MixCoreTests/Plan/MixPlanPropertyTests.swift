@@ -118,5 +118,8 @@ import Testing
     #expect(throws: MixPlanError.self) { try JSONValue(text: deep) }
     let long = "[" + String(repeating: "1", count: 1000) + "]"
     #expect(throws: MixPlanError.self) { try JSONValue(text: long) }
+    func zeros(_ count: Int) -> String { "[" + String(repeating: "0,", count: count - 1) + "0]" }
+    #expect(throws: Never.self) { try JSONValue(text: zeros(399_999)) }
+    #expect(throws: MixPlanError.self) { try JSONValue(text: zeros(400_000)) }
   }
 }

@@ -156,6 +156,14 @@ import Testing
     #expect(throws: MixPlanError.self) { try Listener(utf8: Array(text.utf8)) }
   }
 
+  @Test func dataOfACrowdIsRefused() {
+    let members = (0..<10_000).map { "\"userModel_\($0)\": 1" }.joined(separator: ", ")
+    let error = #expect(throws: MixPlanError.self) {
+      try Listener(utf8: Array("{\(members)}".utf8))
+    }
+    #expect(error?.code == .limit)
+  }
+
   @Test func cutDocumentsNeverTrap() {
     let bytes = Array(taught(2, learner: .network).text.utf8)
     for count in stride(from: 0, to: bytes.count - 2, by: 997) {
