@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-.PHONY: setup build demo serve wasm test test-interface test-page lint fixtures interoperability
-.PHONY: bench bench-mix bench-page bench-preference bench-training
+.PHONY: setup build demo serve wasm test test-interface test-page test-faults lint fixtures interoperability
+.PHONY: bench bench-mix bench-page bench-preference bench-service bench-training
 
 # Python with the packages of Training/lite/requirements.txt, for `bench` and `fixtures` only.
 PYTHON ?= .venv/bin/python
@@ -37,6 +37,14 @@ test-interface:
 	.build/interface/bin/python Tests/Interface/rpc.py $(abspath $(TONMEISTER))
 	.build/interface/bin/python Tests/Interface/traces.py $(abspath $(TONMEISTER))
 	.build/interface/bin/python Tests/Interface/bucket.py $(abspath $(TONMEISTER))
+	.build/interface/bin/python Tests/Interface/fuzz.py $(abspath $(TONMEISTER)) --seconds 60
+
+# Takes away from a service with several workers whatever it relies on: 200 jobs, and none is lost.
+test-faults: build
+	python3 -m venv .build/interface
+	.build/interface/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Interface/requirements.txt
+	.build/interface/bin/python Tests/Faults $(abspath $(TONMEISTER))
 
 # The page and the interface, on loopback.
 serve: build
@@ -78,6 +86,13 @@ bench-mix: build $(PYTHON)
 bench-training: setup $(PYTHON)
 	swift run -c release TrainingBenchmark
 	$(PYTHON) Benchmarks/training.py
+
+# How many requests the interface answers in a second, and what half an hour of them takes of the memory.
+bench-service: build
+	python3 -m venv .build/interface
+	.build/interface/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement Tests/Interface/requirements.txt
+	.build/interface/bin/python Benchmarks/service.py $(abspath $(TONMEISTER))
 
 # How soon the page is there and how smooth it is.
 bench-page: build

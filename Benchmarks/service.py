@@ -443,8 +443,8 @@ def measure_listeners(service, options):
     table(("told of", "listeners", "median", "p99", "most"), rows)
     events = sum(len(one) for one, _ in told)
     took = service.seconds - before
-    print(f"{events} events in {elapsed:.0f} s; the server took {100 * took / elapsed:.0f} % of a core, most of "
-          f"it for the song, the client {100 * seconds / elapsed:.0f} %.\n")
+    print(f"{events} events in {elapsed:.0f} s; the server took {100 * took / elapsed:.0f} % of a core, most "
+          f"of it for the song, the client {100 * seconds / elapsed:.0f} %.\n")
     orders = {tuple(dict.fromkeys(state for _, _, state in one)) for one, _ in told}
     return misses == 0 and complete == len(told) and orders == {("queued", "running", "succeeded")}
 

@@ -3,13 +3,13 @@ import Foundation
 import Separation
 
 /// The SHA-256 of files, read in blocks.
-enum FileDigest {
+package enum FileDigest {
   private static let blockByteCount = 1 << 20
 
   /// 64 hexadecimal digits.
   ///
   /// - Throws: `cancelled` where the current task is.
-  static func sha256(ofFileAt path: String) throws(ModelStoreError) -> String {
+  package static func sha256(ofFileAt path: String) throws(ModelStoreError) -> String {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(errno, path: path) }
     defer { close(descriptor) }

@@ -19,9 +19,12 @@ public struct ModelDescription: Sendable, Equatable {
   /// Whether the model can be used at once.
   public var isInstalled: Bool { file != nil }
 
+  /// Its files, the bag first where it is one.
+  package var files: [URL] { [file].compactMap(\.self) + (bag?.checkpoints ?? []) }
+
   /// Tells files that lay under the same name at different times apart: sizes and times of change as they are now.
   public var revision: String {
-    ([file].compactMap(\.self) + (bag?.checkpoints ?? [])).map { file in
+    files.map { file in
       let attributes = try? FileManager.default.attributesOfItem(
         atPath: file.resolvingSymlinksInPath().path)
       let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0

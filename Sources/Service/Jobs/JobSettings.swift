@@ -19,8 +19,8 @@ struct SeparationSettings: Codable, Sendable, Equatable {
   /// One stem, and everything else as another.
   var twoStems: String?
   var precision = "auto"
-  /// The files of the model, as they were when the song was sent.
-  var revision: String?
+  /// Stands for the files of the model, as they were when the song was sent.
+  var modelDigest: String?
 
   /// The stems as the separator is told.
   var selection: StemSelection {

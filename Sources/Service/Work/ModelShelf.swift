@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import ModelStore
 import Separation
 
 /// Holds the models that were used last, so that their weights are read once.
@@ -14,6 +15,8 @@ actor ModelShelf {
 
   private let repository: URL?
   private let threads: Int
+  /// What is in files, by the revision of a model.
+  private var digests: [String: String] = [:]
   /// With the revision of the files that they were read from.
   private var separators: [(place: Place, revision: String, separator: Separator)] = []
 
@@ -28,6 +31,24 @@ actor ModelShelf {
     do throws(SeparationError) {
       return try ModelRegistry(repository: repository).models()
     } catch { throw ServiceError(error) }
+  }
+
+  /// Stands for what is in the files of a model: the same on every machine that has them.
+  ///
+  /// - Throws: `unavailable` where they cannot be read.
+  func digest(of model: ModelDescription) throws(ServiceError) -> String {
+    let revision = "\(model.name) \(model.revision)"
+    if let known = digests[revision] { return known }
+    var parts: [String] = []
+    do throws(ModelStoreError) {
+      for file in model.files { parts.append(try FileDigest.sha256(ofFileAt: file.path)) }
+    } catch {
+      throw ServiceError(
+        .unavailable, "The model cannot be read; see GET /v1/models.", detail: "\(error)")
+    }
+    let digest = ContentKey("model 1", parts).description
+    digests[revision] = digest
+    return digest
   }
 
   /// The separator for settings.

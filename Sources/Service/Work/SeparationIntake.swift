@@ -26,15 +26,16 @@ struct SeparationIntake: Sendable {
     resources.metrics.uploaded(bytes: file.file.byteCount)
     let input = try await resources.probe.probe(file, role: "file")
     let model = try await resources.models.separator(for: settings).model
+    let digest = try await resources.models.digest(of: model)
     let key = ContentKey(
       "separation 1",
       [
-        input.sha256, settings.model, model.revision,
+        input.sha256, settings.model, digest,
         settings.stems?.joined(separator: ",") ?? "all", settings.twoStems ?? "",
         settings.precision,
       ])
     var settings = settings
-    settings.revision = model.revision
+    settings.modelDigest = digest
     let job = Job(
       client: client, kind: .separation, key: key, settings: .separation(settings),
       inputs: [input], name: DisplayName.stem(of: file.name),

@@ -46,10 +46,11 @@ struct SeparationRun: Sendable {
         .unavailable, "The model is not installed where the song is worked on; send it again.",
         detail: error.description)
     }
-    guard settings.revision == nil || separator.model.revision == settings.revision else {
+    let digest = try await models.digest(of: separator.model)
+    guard settings.modelDigest == nil || settings.modelDigest == digest else {
       throw ServiceError(
         .unavailable,
-        "The model has other files than when the song was sent; send it again.")
+        "The model has other files here than where the song was sent; send it again.")
     }
     return separator
   }
