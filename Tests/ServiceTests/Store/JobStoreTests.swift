@@ -247,13 +247,20 @@ import Testing
           var ids: [JobID] = []
           for number in 0..<20 {
             let job = job("\(number / 4)", client: "\(client)")
-            let submitted = try await store.submit(job) { done.result(job.key) }
-            ids.append(submitted.id)
+            while ids.count == number {
+              do throws(ServiceError) {
+                ids.append(try await store.submit(job) { done.result(job.key) }.id)
+              } catch {
+                guard error.code == .busy else { throw error }
+                try await Task.sleep(for: .milliseconds(5))
+              }
+            }
           }
+          done.clientIsServed()
           return ids
         }
         group.addTask {
-          for _ in 0..<200 {
+          while done.servedClients < 4 {
             guard let job = try await store.claim(worker: "\(client)") else { continue }
             let result = done.result(job.key) ?? JobResult()
             done.keep(result, job.key)
@@ -276,8 +283,14 @@ import Testing
     for id in ids { #expect(try await store.job(id)?.state == .succeeded) }
   }
 
-  /// Results that are there.
+  /// Results that are there, and clients that have sent everything.
   private final class Done: Sendable {
+    private let served = Atomic(0)
+
+    var servedClients: Int { served.load(ordering: .relaxed) }
+
+    func clientIsServed() { served.add(1, ordering: .relaxed) }
+
     private let results = Mutex<[ContentKey: JobResult]>([:])
 
     func result(_ key: ContentKey) -> JobResult? { results.withLock { $0[key] } }
