@@ -475,7 +475,7 @@ class Traffic:
         try:
             self.counts[kind] = self.counts.get(kind, 0) + 1
             return self.service.ask(*arguments)
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             self.errors.append(f"{kind}: {error}")
             return None
 
@@ -510,7 +510,7 @@ class Traffic:
                 while len(old) > 20:
                     self.service.ask("DELETE", f"/v1/jobs/{old.pop(0)}")
                 self.counts["separations and mixes"] = self.counts.get("separations and mixes", 0) + 1
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 self.errors.append(f"separation: {error}")
             self.is_over.wait(2)
 
@@ -541,7 +541,7 @@ def measure_memory(service, options):
         ("errors", len(traffic.errors)),
     ])
     for error in traffic.errors[:10]:
-        print(error, file=sys.stderr)
+        print(f"- {error}")
     return not traffic.errors
 
 

@@ -4,7 +4,7 @@
 #
 #   Operations/slurm/test.sh PROGRAM        the built `tonmeister`
 #
-# As root on Debian 12, with: apt-get install --no-install-recommends slurm-wlm munge ffmpeg
+# As root on Debian 12, with: apt-get install --no-install-recommends slurm-wlm munge ffmpeg python3
 # It ends with 0 where everything is as separate.sbatch promises. TMPDIR names the place of the directory (1 GB).
 set -euo pipefail
 
@@ -16,9 +16,9 @@ if [ $# -ne 1 ] || [ ! -x "$1" ]; then
 fi
 TONMEISTER=$(readlink -f "$1")
 export TONMEISTER
-for tool in munged slurmctld slurmd sbatch ffmpeg; do
+for tool in munged slurmctld slurmd sbatch ffmpeg python3; do
   if ! command -v "$tool" >/dev/null; then
-    echo "test: $tool is missing; apt-get install --no-install-recommends slurm-wlm munge ffmpeg" >&2
+    echo "test: $tool is missing; apt-get install --no-install-recommends slurm-wlm munge ffmpeg python3" >&2
     exit 1
   fi
 done
@@ -185,6 +185,8 @@ digests() { (cd "$1" && find . -type f -print0 | sort -z | xargs -0 -r sha256sum
 expect_same() {
   digests "$1" >"$1.digests"
   cmp -s "$work/whole.digests" "$1.digests" || fail "$1 differs: $(diff "$work/whole.digests" "$1.digests")"
+  # It takes a quarter of a gigabyte.
+  [ "$1" = "$work/once" ] || rm -r "$1"
 }
 
 # Waits for a task that has done a song and works on another, and gives its number: TASK of ARRAY_TASK.

@@ -2,6 +2,7 @@
 """A process that was started: its output, its signals, its end; and what was left running."""
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 
 # Everything that is started has this in its environment, and so have the children of that.
 MARK = "TONMEISTER_FAULTS_RUN"
+YOUNG_SECONDS = 10
 BEGINS = re.compile(rb"A job begins\..*?job\"?[=:]\"?([0-9a-f]{32})")
 
 
@@ -20,6 +22,7 @@ class Child:
         self.out, self.log = logs / f"{name}.out", logs / f"{name}.log"
         self._read, self._begun = 0, []
         self.is_stopped = False
+        self._started = time.monotonic()
         with open(self.out, "wb") as out, open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=out, stderr=log,
@@ -39,6 +42,11 @@ class Child:
         self._begun += [match.decode() for match in BEGINS.findall(text[:end])]
         self._read += end
         return self._begun
+
+    @property
+    def is_young(self):
+        """Whether it may not have come so far yet that it can end in order."""
+        return time.monotonic() - self._started < YOUNG_SECONDS and not self.begun()
 
     def send(self, number):
         """Sends a signal; nothing where the process has ended."""
@@ -63,8 +71,19 @@ class Child:
         try:
             return self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
+            self._keep_state()
             self.kill()
             return None
+
+    def _keep_state(self):
+        """Keeps beside the log where each thread of a process that does not end is, and which signals wait."""
+        with open(self.log.with_suffix(".stuck"), "w", encoding="utf-8") as file:
+            for path in sorted(Path(f"/proc/{self.pid}/task").glob("*/status")):
+                file.write(path.read_text() + "\n")
+            if program := shutil.which("gdb"):
+                command = [program, "-p", str(self.pid), "-batch", "-ex", "thread apply all bt 20"]
+                file.flush()
+                subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False)
 
     def peak_bytes(self):
         """The most memory that it has had resident, while it runs."""

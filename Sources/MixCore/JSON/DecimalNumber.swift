@@ -42,8 +42,10 @@ struct DecimalNumber {
     var numerator = WideNumber(digits)
     var denominator = WideNumber(1)
     for digit in rest { numerator.multiply(by: 10, adding: UInt64(digit)) }
-    for _ in 0..<abs(exponent) {
-      if exponent > 0 { numerator.multiply(by: 10) } else { denominator.multiply(by: 10) }
+    if exponent > 0 {
+      numerator.multiply(byPowerOfTen: exponent)
+    } else {
+      denominator.multiply(byPowerOfTen: -exponent)
     }
     var power = numerator.bitWidth - denominator.bitWidth
     if power > 0 { denominator.shiftLeft(power) } else { numerator.shiftLeft(-power) }
@@ -107,6 +109,12 @@ private struct WideNumber {
       carry = product >> 32
     }
     if carry > 0 { words.append(UInt32(carry)) }
+  }
+
+  mutating func multiply(byPowerOfTen exponent: Int) {
+    // Nine digits fit into a word.
+    for _ in 0..<exponent / 9 { multiply(by: 1_000_000_000) }
+    for _ in 0..<exponent % 9 { multiply(by: 10) }
   }
 
   mutating func shiftLeft(_ count: Int) {

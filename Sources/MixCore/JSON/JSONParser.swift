@@ -8,6 +8,10 @@ struct JSONParser {
   static let maximumDepth = 64
   /// How many values a text may have.
   static let maximumValueCount = 400_000
+  /// How many numbers a text may have whose exponents are far from zero, and which take long to read.
+  static let maximumExtremeCount = 20_000
+  /// From which exponent on that is so.
+  private static let extremeExponent = 64
   /// The longest spelling of a number, in bytes.
   static let maximumNumberLength = 400
 
@@ -15,6 +19,7 @@ struct JSONParser {
   private var position = 0
   private var depth = 0
   private var valueCount = 0
+  private var extremeCount = 0
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
@@ -250,6 +255,12 @@ struct JSONParser {
     }
     guard position - start <= Self.maximumNumberLength else {
       throw error("a number of more than \(Self.maximumNumberLength) characters", .limit)
+    }
+    if abs(decimal.exponent) > Self.extremeExponent {
+      extremeCount += 1
+      guard extremeCount <= Self.maximumExtremeCount else {
+        throw error("more than \(Self.maximumExtremeCount) numbers of extreme size", .limit)
+      }
     }
     let value = decimal.nearestDouble
     guard value.isFinite else { throw error("a number that is too large", .limit) }

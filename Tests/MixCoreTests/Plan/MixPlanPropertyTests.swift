@@ -121,5 +121,8 @@ import Testing
     func zeros(_ count: Int) -> String { "[" + String(repeating: "0,", count: count - 1) + "0]" }
     #expect(throws: Never.self) { try JSONValue(text: zeros(399_999)) }
     #expect(throws: MixPlanError.self) { try JSONValue(text: zeros(400_000)) }
+    let extreme = String(repeating: "1e-307,", count: 20_000)
+    #expect(throws: Never.self) { try JSONValue(text: "[\(extreme)1]") }
+    #expect(throws: MixPlanError.self) { try JSONValue(text: "[\(extreme)1e-307]") }
   }
 }
