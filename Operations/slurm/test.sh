@@ -29,14 +29,22 @@ chmod 755 "$work"
 # The parts of the list, and how long a song is; twelve of them keep a task busy long enough to be interrupted.
 parts=4
 seconds=${SECONDS_OF_A_SONG:-30}
+# The seconds that one step may take, on a machine that has other work to do, too.
+limit=900
 daemons=()
 
 finish() {
-  status=$?
+  local status=$? end=$((SECONDS + 30)) index
   trap - EXIT
-  [ ! -e "$work/slurm.conf" ] || scancel --user="$(id -un)" --signal=KILL 2>/dev/null || true
-  for daemon in "${daemons[@]}"; do kill -TERM "$daemon" 2>/dev/null || true; done
-  for daemon in "${daemons[@]}"; do wait "$daemon" 2>/dev/null || true; done
+  if [ -n "${SLURM_CONF:-}" ]; then
+    scancel --user="$(id -un)" --signal=KILL 2>/dev/null || true
+    while [ -n "$(squeue --noheader 2>/dev/null)" ] && [ $SECONDS -lt $end ]; do sleep 0.2; done
+  fi
+  # Munge, which the others need to say good-bye, was started first and ends last.
+  for ((index = ${#daemons[@]} - 1; index >= 0; index--)); do
+    kill -TERM "${daemons[$index]}" 2>/dev/null || true
+    wait "${daemons[$index]}" 2>/dev/null || true
+  done
   if [ $status -eq 0 ]; then
     rm -rf "$work"
   else
@@ -52,10 +60,10 @@ fail() {
   exit 1
 }
 
-# Waits until a command succeeds: wait_for SECONDS WHAT COMMAND…
+# Waits until a command succeeds: wait_for WHAT COMMAND…
 wait_for() {
-  local limit=$1 what=$2 end=$((SECONDS + $1))
-  shift 2
+  local what=$1 end=$((SECONDS + limit))
+  shift
   until "$@"; do
     [ $SECONDS -lt $end ] || fail "$what has not come about within $limit s"
     sleep 0.1
@@ -110,12 +118,12 @@ PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP PriorityTier=1
 PartitionName=urgent Nodes=ALL MaxTime=INFINITE State=UP PriorityTier=2
 CONF
   export SLURM_CONF=$work/slurm.conf
-  wait_for 10 "munge" test -S "$work/munge/socket"
+  wait_for "munge" test -S "$work/munge/socket"
   slurmctld -D >"$work/slurmctld.log" 2>&1 &
   daemons+=($!)
   slurmd -D >"$work/slurmd.log" 2>&1 &
   daemons+=($!)
-  wait_for 30 "the node" is_idle
+  wait_for "the node" is_idle
 }
 
 is_idle() { [ "$(sinfo --noheader --partition=all --format=%T 2>/dev/null)" = idle ]; }
@@ -138,7 +146,7 @@ ends() {
 
 expect_ends() {
   local array=$1 expected=$2
-  wait_for 300 "the end of array $array" has_ended "$array"
+  wait_for "the end of array $array" has_ended "$array"
   [ "$(ends "$array")" = "$expected" ] || fail "array $array ended otherwise: $(ends "$array")"
 }
 
@@ -147,7 +155,7 @@ all_completed() { for part in $(seq $parts); do echo "$part COMPLETED 0:0"; done
 # Lets the requeued tasks of an array begin at once; by themselves they do after two minutes.
 hurry() {
   local task
-  wait_for 60 "the requeueing of a task of $1" has_requeued "$1"
+  wait_for "the requeueing of a task of $1" has_requeued "$1"
   for task in $(requeued "$1"); do scontrol update "JobId=$task" StartTime=now; done
 }
 
@@ -191,7 +199,7 @@ expect_same() {
 
 # Waits for a task that has done a song and works on another, and gives its number: TASK of ARRAY_TASK.
 middle() {
-  local array=$1 end=$((SECONDS + 120)) task
+  local array=$1 end=$((SECONDS + limit)) task
   while [ $SECONDS -lt $end ]; do
     for task in $(squeue --noheader --jobs="$array" --states=RUNNING --format=%K 2>/dev/null); do
       if grep -q ' s of audio in ' "$work/separate-${array}_$task.log" 2>/dev/null; then
@@ -238,7 +246,7 @@ echo "again: nothing separated, 12 songs left out"
 array=$(submit songs/songs.csv cancelled)
 middle "$array" >/dev/null
 scancel "$array"
-wait_for 60 "the end of array $array" has_ended "$array"
+wait_for "the end of array $array" has_ended "$array"
 before=$(separated "$array")
 [ "$before" -lt 12 ] || fail "it was cancelled too late to show anything"
 [ -z "$(find "$work/cancelled" -name '*.partial')" ] || fail "a partial file was left"
@@ -261,7 +269,7 @@ echo "scontrol requeue of $task: it began anew, each song separated once, the sa
 array=$(submit songs/songs.csv preempted)
 task=${array}_$(middle "$array")
 urgent=$(sbatch --parsable --partition=urgent --exclusive --output="$work/urgent.log" --wrap=true)
-wait_for 60 "the end of the urgent job" has_ended "$urgent"
+wait_for "the end of the urgent job" has_ended "$urgent"
 hurry "$array"
 expect_ends "$array" "$(all_completed)"
 scontrol show job "$task" | grep -q 'Restarts=1' || fail "$task has not begun anew"
@@ -282,7 +290,7 @@ echo "the signal before the time limit, to $task: it queued itself anew, the sam
 array=$(submit songs/songs.csv killed)
 middle "$array" >/dev/null
 scancel --signal=KILL "$array"
-wait_for 60 "the end of array $array" has_ended "$array"
+wait_for "the end of array $array" has_ended "$array"
 before=$(separated "$array")
 again=$(submit songs/songs.csv killed)
 expect_ends "$again" "$(all_completed)"

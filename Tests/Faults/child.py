@@ -76,7 +76,7 @@ class Child:
             return None
 
     def _keep_state(self):
-        """Keeps beside the log where each thread of a process that does not end is, and which signals wait."""
+        """Keeps beside the log where the threads of a stuck process are, and which signals wait."""
         with open(self.log.with_suffix(".stuck"), "w", encoding="utf-8") as file:
             for path in sorted(Path(f"/proc/{self.pid}/task").glob("*/status")):
                 file.write(path.read_text() + "\n")

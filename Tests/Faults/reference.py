@@ -6,7 +6,7 @@ import time
 import checks
 import songs
 
-SECONDS = 120
+SECONDS = 300
 
 
 class Reference:
