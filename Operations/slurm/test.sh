@@ -79,7 +79,7 @@ free_port() {
 start_slurm() {
   mkdir -m 755 "$work/munge" "$work/state" "$work/spool"
   (umask 077 && head -c 1024 /dev/urandom >"$work/munge/key")
-  munged --foreground --key-file="$work/munge/key" --socket="$work/munge/socket" --num-threads=1 \
+  munged --foreground --key-file="$work/munge/key" --socket="$work/munge/socket" --num-threads=4 \
     --pid-file="$work/munge/pid" --seed-file="$work/munge/seed" >"$work/munge/log" 2>&1 &
   daemons+=($!)
   # A task that takes more memory than it asked for is ended, as with cgroups.
