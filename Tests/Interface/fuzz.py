@@ -773,6 +773,14 @@ def large(number, world):
     def advice(words):
         return "POST", "/v1/plans", dump({"job": world.job, "advice": words})
 
+    def tastes(edits, stems):
+        """A plan for a listener who changed many stems, none of them twice."""
+        changes = {"gain": [0, 3], "pan": [0, 0.5], "tilt": [0, 1], "reverbSend": [-20, -10]}
+        world.ask("PUT", "/v1/listeners/many", dict(world.listener, name="many", edits=[
+            {"title": f"song {edit}", "features": [0.1] * 23,
+             "stems": [{"stem": f"{edit} {stem}", **changes} for stem in range(stems)]} for edit in range(edits)]))
+        return "POST", "/v1/plans", dump({"job": world.job, "advice": [], "listener": "many"})
+
     def many(count, text):
         return b",".join([text] * count if b"%d" not in text else (text % index for index in range(count)))
 
@@ -798,7 +806,7 @@ def large(number, world):
         lambda: listener(dump(world.listener)[:-1] + b"," + pairs + b"}"),
         lambda: listener(b" " * (17 << 20)),
         lambda: ("POST", "/mix", b"a_gain=1&" * 7_000), lambda: ("POST", "/mix", b"[" * 60_000),
-        lambda: ("POST", "/v1/plans", b'{"a":' * 1_000_000),
+        lambda: ("POST", "/v1/plans", b'{"a":' * 1_000_000), lambda: tastes(200, 100),
     ]
     method, target, body = cases[number % len(cases)]()
     kind = "application/x-www-form-urlencoded" if body.startswith(b"a_gain") else "application/json"

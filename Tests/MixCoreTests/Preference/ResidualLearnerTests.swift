@@ -138,6 +138,24 @@ import Testing
     #expect(change(edits) == change(edits))
   }
 
+  @Test func ofVeryManyStemsTheLastOnesAreLearnedFrom() {
+    let taste = (0..<5).map { _ in edit(-2) }
+    let names = (0..<MixPlan.maximumTrackCount).map { "stem \($0)" }
+    let plan = MixPlan(trackNames: names)
+    var kept = plan
+    for index in kept.tracks.indices { kept.tracks[index].gainDB = 1 }
+    let vector = [Float](repeating: 0.5, count: 13) + SongGenre.rock.weights.map { Float($0) }
+    let many = MixEdit(proposed: plan, kept: kept, features: SongFeatures(vector: vector))
+
+    let pushedOut = ResidualLearner(taste + [many])
+    #expect(pushedOut.stems == Array(names.suffix(ResidualLearner.maximumStemCount)))
+    #expect(change(taste + [many]) == nil)
+
+    let cameLater = ResidualLearner([many] + taste)
+    #expect(cameLater.stems == names.suffix(ResidualLearner.maximumStemCount - 1) + ["vocals"])
+    #expect(change([many] + taste) == change(taste))
+  }
+
   @Test func hostileValuesStayFinite() throws {
     let edits = [edit(1e9), edit(-1e9), edit(1e9), edit(0.001)]
     let preference = try #require(change(edits))
