@@ -47,6 +47,11 @@ public struct ServiceConfiguration: Sendable {
   /// Whether only programs of this machine can connect.
   public var isLoopback: Bool { HostName(host).isLoopback }
 
+  /// The address of a port of ``host``, without a path.
+  public func address(_ scheme: String, port: Int) -> String {
+    "\(scheme)://\(HostName(host).authority):\(port)"
+  }
+
   /// Refuses what would not be safe or makes no sense.
   ///
   /// - Throws: `invalid`.

@@ -70,28 +70,21 @@ public struct TonmeisterService: Sendable {
     if configuration.concurrentJobs > 0 { services.append(environment.worker()) }
     services.append(environment.sweeper(sweepsBucket: true))
     if let port = configuration.rpcPort {
+      let server = try RPCServer(
+        resources: resources, host: configuration.host, port: port, logger: environment.logger,
+        onListening: onListeningRPC)
       services.append(
-        try RPCServer(
-          resources: resources, host: configuration.host, port: port, logger: environment.logger,
-          onListening: onListeningRPC))
+        PortServer(server: server, host: configuration.host, port: port, option: "--grpc-port"))
     }
-    services.append(application(onListening))
+    services.append(
+      PortServer(
+        server: application(onListening), host: configuration.host, port: configuration.port,
+        option: "--port"))
     var group = ServiceGroupConfiguration(
       services: services,
       gracefulShutdownSignals: [.sigterm, .sigint], logger: environment.logger)
     group.maximumGracefulShutdownDuration = .seconds(20)
-    do {
-      try await ServiceGroup(configuration: group).run()
-    } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw ServiceError(
-        .unavailable,
-        "Port \(configuration.port) of \(configuration.host) is taken by another program; stop it, or "
-          + "name another with --port.")
-    } catch let error as IOError where error.errnoCode == EACCES {
-      throw ServiceError(
-        .unavailable,
-        "Port \(configuration.port) may not be listened at by this user; name another with --port.")
-    }
+    try await ServiceGroup(configuration: group).run()
   }
 
   private func application(

@@ -63,7 +63,12 @@ public struct TonmeisterWorker: Sendable {
   ) async throws {
     var services = environment.services
     // What is begun first ends last: the metrics tell of the work until its end.
-    if let metricsPort { services.append(metrics(metricsPort, onListening)) }
+    if let metricsPort {
+      services.append(
+        PortServer(
+          server: metrics(metricsPort, onListening), host: environment.configuration.host,
+          port: metricsPort, option: "--metrics-port"))
+    }
     services.append(environment.worker(drain: drain))
     // Where the folder is this machine's own, nobody else keeps it clean.
     if environment.configuration.bucket != nil {
@@ -72,12 +77,7 @@ public struct TonmeisterWorker: Sendable {
     var group = ServiceGroupConfiguration(
       services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: environment.logger)
     group.maximumGracefulShutdownDuration = drain + .seconds(20)
-    do {
-      try await ServiceGroup(configuration: group).run()
-    } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw ServiceError(
-        .unavailable, "The port is taken by another program; name another with --metrics-port.")
-    }
+    try await ServiceGroup(configuration: group).run()
   }
 
   private func metrics(

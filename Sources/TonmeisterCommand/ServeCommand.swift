@@ -39,13 +39,11 @@ struct ServeCommand: AsyncParsableCommand {
       var configuration = try places.configuration()
       try access.apply(to: &configuration)
       amounts.apply(to: &configuration)
-      let host = configuration.host
       let service = try TonmeisterService(configuration: configuration)
-      let name = host.contains(":") ? "[\(host)]" : host
-      try await service.run { port in
-        console.say("http://\(name):\(port)/")
-      } onListeningRPC: { port in
-        console.say("grpc://\(name):\(port)")
+      try await service.run { [configuration] port in
+        console.say(configuration.address("http", port: port) + "/")
+      } onListeningRPC: { [configuration] port in
+        console.say(configuration.address("grpc", port: port))
       }
     } catch {
       console.error("\(error)")

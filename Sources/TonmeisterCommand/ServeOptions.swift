@@ -80,6 +80,12 @@ struct StoreOptions: ParsableArguments {
       valueName: "url"))
   var bucket: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How much results, or what is copied here from a bucket, may take; the oldest go first.",
+      valueName: "GB"))
+  var diskBudget = 50.0
+
   @Option(help: "A folder of .safetensors, .th and .yaml models, looked into first.")
   var repo: String?
 
@@ -89,6 +95,12 @@ struct StoreOptions: ParsableArguments {
       discussion: "Or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT in the environment.", valueName: "url"))
   var traces: String?
 
+  func validate() throws {
+    guard diskBudget > 0, diskBudget <= 1e6 else {
+      throw ValidationError("--disk-budget \(diskBudget): give up to 1000000 GB.")
+    }
+  }
+
   /// The standard configuration with these places; nothing is opened.
   ///
   /// - Throws: `invalid`.
@@ -96,6 +108,7 @@ struct StoreOptions: ParsableArguments {
     var configuration = ServiceConfiguration(dataFolder: data.map { URL(filePath: $0) })
     configuration.store = store ?? Self.environment("TONMEISTER_STORE")
     configuration.bucket = bucket
+    configuration.retention.diskBudget = Int(diskBudget * 1e9)
     configuration.modelRepository = repo.map { URL(filePath: $0) }
     if let text = traces ?? Self.environment("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
       guard let url = URL(string: text) else {
@@ -138,9 +151,6 @@ struct ServeAmountOptions: ParsableArguments {
   @Option(help: ArgumentHelp("For how long results are kept.", valueName: "days"))
   var keepDays = 7.0
 
-  @Option(help: ArgumentHelp("How much results may take; the oldest go first.", valueName: "GB"))
-  var diskBudget = 50.0
-
   @Option(
     name: .shortAndLong,
     help:
@@ -152,9 +162,6 @@ struct ServeAmountOptions: ParsableArguments {
     guard (1...1 << 20).contains(maximumUpload) else {
       throw ValidationError("--maximum-upload \(maximumUpload): give 1 to 1048576 MB.")
     }
-    guard diskBudget > 0, diskBudget <= 1e6 else {
-      throw ValidationError("--disk-budget \(diskBudget): give up to 1000000 GB.")
-    }
   }
 
   func apply(to configuration: inout ServiceConfiguration) {
@@ -163,6 +170,5 @@ struct ServeAmountOptions: ParsableArguments {
     configuration.limits.uploadBytes = maximumUpload << 20
     configuration.limits.audioSeconds = maximumMinutes * 60
     configuration.retention.days = keepDays
-    configuration.retention.diskBudget = Int(diskBudget * 1e9)
   }
 }

@@ -42,9 +42,6 @@ struct WorkerCommand: AsyncParsableCommand {
       "Answer to this name of the host, too; may be repeated.", valueName: "name"))
   var allowHost: [String] = []
 
-  @Option(help: ArgumentHelp("How much a cache of a bucket may take.", valueName: "GB"))
-  var diskBudget = 50.0
-
   @Option(
     help: ArgumentHelp(
       "Ask for one of the tokens in this file, as “serve” does, and for TONMEISTER_TOKEN.",
@@ -58,9 +55,6 @@ struct WorkerCommand: AsyncParsableCommand {
     guard drainSeconds >= 0, drainSeconds <= 86_400 else {
       throw ValidationError("--drain-seconds \(drainSeconds): give 0 to 86400.")
     }
-    guard diskBudget > 0, diskBudget <= 1e6 else {
-      throw ValidationError("--disk-budget \(diskBudget): give up to 1000000 GB.")
-    }
   }
 
   func run() async throws {
@@ -69,7 +63,6 @@ struct WorkerCommand: AsyncParsableCommand {
     do {
       var configuration = try places.configuration()
       configuration.concurrentJobs = jobs
-      configuration.retention.diskBudget = Int(diskBudget * 1e9)
       if metricsPort != nil {
         configuration.host = host
         configuration.allowedHosts = allowHost
@@ -77,8 +70,8 @@ struct WorkerCommand: AsyncParsableCommand {
       }
       let worker = try TonmeisterWorker(
         configuration: configuration, metricsPort: metricsPort, drain: .seconds(drainSeconds))
-      try await worker.run { port in
-        console.say("http://\(host.contains(":") ? "[\(host)]" : host):\(port)/metrics")
+      try await worker.run { [configuration] port in
+        console.say(configuration.address("http", port: port) + "/metrics")
       }
     } catch {
       console.error("\(error)")

@@ -17,6 +17,9 @@ struct HostName: Hashable, Sendable {
     self.text = name
   }
 
+  /// As it stands in a URL: an address of IPv6 in brackets.
+  var authority: String { text.contains(":") ? "[\(text)]" : text }
+
   /// Whether it always means this very machine.
   var isLoopback: Bool {
     if text == "localhost" || text == "::1" { return true }

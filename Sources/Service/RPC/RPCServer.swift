@@ -70,7 +70,8 @@ struct RPCServer: ServiceLifecycle.Service {
     try await withGracefulShutdownHandler {
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await server.serve() }
-        if let address = try await server.listeningAddress {
+        // Where there is none, serving says why.
+        if let address = try? await server.listeningAddress {
           await onListening(address.ipv4?.port ?? address.ipv6?.port ?? 0)
         }
         try await group.waitForAll()
