@@ -112,7 +112,6 @@ final class PostgreSQLDatabase: SQLDatabase {
     let result = await Task {
       await withCheckedContinuation { continuation in
         Thread.detachNewThread {
-          SignalMask.leaveToOthers()
           continuation.resume(returning: Result { try self.transact(kind, body) })
         }
       }

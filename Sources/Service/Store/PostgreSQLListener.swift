@@ -46,7 +46,6 @@ struct ChangeListener: ServiceLifecycle.Service {
   func run() async throws {
     await cancelWhenGracefulShutdown {
       await onOwnThread { signal in
-        SignalMask.leaveToOthers()
         listener.listen(until: signal, logger: logger) { feed.changed() }
       }
     }
