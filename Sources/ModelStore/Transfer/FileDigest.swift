@@ -24,6 +24,6 @@ package enum FileDigest {
       guard count > 0 else { break }
       hash.update(UnsafeRawBufferPointer(rebasing: block[..<count]))
     }
-    return hash.digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hash.digest().hexadecimal
   }
 }

@@ -144,7 +144,7 @@ public struct StemCache: Sendable {
       guard let part, !part.isEmpty else { break }
       part.withUnsafeBytes { hash.update($0) }
     }
-    return hash.digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hash.digest().hexadecimal
   }
 
   /// Removes what has not been asked for the longest, and what was left unfinished a day ago.

@@ -28,7 +28,7 @@ public struct AccessToken: Sendable, Equatable {
     digest = Self.digest(secret)
     let identity = Self.digest("client " + (name ?? secret)).prefix(8)
     client = ClientID(
-      description: identity.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
+      description: identity.hexadecimal)
   }
 
   /// Reads a file of tokens: one a line, as TOKEN or NAME:TOKEN; lines that begin with # are remarks.

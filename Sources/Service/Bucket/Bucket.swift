@@ -45,7 +45,7 @@ struct Bucket: Sendable {
     }
     let parts = url.dropFirst("s3://".count).split(separator: "/", omittingEmptySubsequences: true)
     guard url.hasPrefix("s3://"), let name = parts.first,
-      parts.allSatisfy({ $0.utf8.allSatisfy(Self.isUnreserved) })
+      parts.allSatisfy({ String($0).percentEncoded() == $0 })
     else { throw ServiceError(.invalid, "--bucket: “\(url)” is not s3://BUCKET/PREFIX.") }
     guard let access = value("AWS_ACCESS_KEY_ID"), let secret = value("AWS_SECRET_ACCESS_KEY")
     else {
@@ -175,10 +175,10 @@ struct Bucket: Sendable {
   ) async throws -> Bool {
     let path =
       (endpoint.path(percentEncoded: true) + "/" + name
-      + (object.map { "/" + Self.encoded(prefix + $0, keeping: "/") } ?? ""))
+      + (object.map { "/" + (prefix + $0).percentEncoded(keeping: "/") } ?? ""))
       .replacing("//", with: "/")
-    let queryText = query.map { "\($0.0)=\(Self.encoded($0.1))" }.joined(separator: "&")
-    let host = endpoint.host() ?? ""
+    let queryText = query.map { "\($0.0)=\($0.1.percentEncoded())" }.joined(separator: "&")
+    let host = HostName(endpoint.host() ?? "").authority
     let authority = endpoint.port.map { "\(host):\($0)" } ?? host
     var request = HTTPClientRequest(
       url: "\(endpoint.scheme ?? "https")://\(authority)\(path)"
@@ -206,22 +206,6 @@ struct Bucket: Sendable {
         .unavailable, "The bucket refuses the request; the log tells why.",
         detail: "\(response.status.code): \(reason ?? "no reason")")
     }
-  }
-
-  private static func isUnreserved(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: true
-    default: false
-    }
-  }
-
-  private static func encoded(_ text: String, keeping others: String = "") -> String {
-    text.utf8.map { byte in
-      isUnreserved(byte) || others.utf8.contains(byte)
-        ? String(UnicodeScalar(byte))
-        : "%" + (byte < 16 ? "0" : "")
-          + String(byte, radix: 16, uppercase: true)
-    }.joined()
   }
 }
 

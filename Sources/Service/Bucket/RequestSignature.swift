@@ -41,11 +41,11 @@ struct RequestSignature: Sendable {
       method, path, query, fields.map { "\($0.name):\($0.value)\n" }.joined(), names, Self.payload,
     ].joined(separator: "\n")
     let text = [
-      Self.algorithm, time, scope, Self.hexadecimal(Self.digest(Array(canonical.utf8))),
+      Self.algorithm, time, scope, Self.digest(Array(canonical.utf8)).hexadecimal,
     ].joined(separator: "\n")
     var key = Array("AWS4\(credentials.secretKey)".utf8)
     for part in scope.split(separator: "/") { key = Self.code(Array(part.utf8), key: key) }
-    let signature = Self.hexadecimal(Self.code(Array(text.utf8), key: key))
+    let signature = Self.code(Array(text.utf8), key: key).hexadecimal
     fields.append(
       (
         name: "authorization",
@@ -74,10 +74,6 @@ struct RequestSignature: Sendable {
   private static func digest(_ bytes: [UInt8]) -> [UInt8] {
     var hash = SHA256()
     bytes.withUnsafeBytes { hash.update($0) }
-    return Array(hash.digest())
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hash.digest()
   }
 }

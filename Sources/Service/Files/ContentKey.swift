@@ -15,7 +15,7 @@ struct ContentKey: Hashable, Sendable, Codable, CustomStringConvertible {
       // The length in front keeps “ab”, “c” apart from “a”, “bc”.
       Array("\(part.utf8.count):\(part)".utf8).withUnsafeBytes { hash.update($0) }
     }
-    description = hash.hexadecimal
+    description = hash.digest().hexadecimal
   }
 
   /// A key as it was kept.
@@ -28,12 +28,5 @@ struct ContentKey: Hashable, Sendable, Codable, CustomStringConvertible {
   func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
-  }
-}
-
-extension SHA256 {
-  /// The digest as 64 hexadecimal digits.
-  var hexadecimal: String {
-    digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

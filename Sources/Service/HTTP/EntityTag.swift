@@ -18,7 +18,7 @@ struct EntityTag: Equatable, Sendable {
   init(bytes: [UInt8]) {
     var hash = SHA256()
     bytes.withUnsafeBytes { hash.update($0) }
-    text = "\"\(hash.hexadecimal.prefix(32))\""
+    text = "\"\(hash.digest().hexadecimal.prefix(32))\""
   }
 
   /// Whether an If-None-Match names it; weakly, as the RFC has it for this header.

@@ -75,14 +75,6 @@ struct FileAnswer {
       default: "_"
       }
     }
-    let encoded = name.utf8.map { byte -> String in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-        return String(UnicodeScalar(byte))
-      default:
-        return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }.joined()
-    return "attachment; filename=\"\(String(plain))\"; filename*=UTF-8''\(encoded)"
+    return "attachment; filename=\"\(String(plain))\"; filename*=UTF-8''\(name.percentEncoded())"
   }
 }

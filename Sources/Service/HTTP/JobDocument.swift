@@ -79,7 +79,7 @@ struct JobDocument: Encodable, Sendable {
     because = result.flatMap { $0.because.isEmpty ? nil : $0.because }
     error = job.failure.map(Problem.init)
     stems = result.flatMap { $0.stems.isEmpty ? nil : $0.stems }
-      .map { $0.map { Stem($0, url: "\(path)/stems/\($0.name.pathEncoded)") } }
+      .map { $0.map { Stem($0, url: "\(path)/stems/\($0.name.percentEncoded())") } }
     original = result?.original.map { Stem($0, url: "\(path)/original") }
     mixURL = result?.mix == nil ? nil : "\(path)/mix"
     levels = result?.levels
@@ -136,19 +136,5 @@ struct SettingsDocument: Encodable, Sendable {
       try container.encode(settings.encoding, forKey: .encoding)
       try container.encode(settings.normalize, forKey: .normalize)
     }
-  }
-}
-
-extension String {
-  /// The text as one part of the path of an address.
-  var pathEncoded: String {
-    utf8.map { byte -> String in
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
-        return String(UnicodeScalar(byte))
-      default:
-        return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }.joined()
   }
 }

@@ -87,7 +87,7 @@ final class StagedFileWriter: @unchecked Sendable {
       throw ServiceError(.full, "There is no room for the upload; free some space.")
     }
     isFinished = true
-    return StagedFile(url: url, sha256: hash.hexadecimal, byteCount: byteCount)
+    return StagedFile(url: url, sha256: hash.digest().hexadecimal, byteCount: byteCount)
   }
 }
 

@@ -48,7 +48,7 @@ package struct SHA256: Sendable {
   package static func hexadecimal(of bytes: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
     hash.update(bytes)
-    return hash.digest().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return hash.digest().hexadecimal
   }
 
   /// 6.2.2, for blocks of 64 bytes.
@@ -122,4 +122,11 @@ package struct SHA256: Sendable {
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
     0xc671_78f2,
   ]
+}
+
+extension Sequence<UInt8> {
+  /// Two hexadecimal digits for each byte, in lower case.
+  package var hexadecimal: String {
+    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
 }
