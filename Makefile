@@ -126,6 +126,8 @@ fixtures: $(PYTHON)
 	$(PYTHON) -m pip install --quiet pyloudnorm==0.2.0
 	$(PYTHON) Tests/Fixtures/make_feature_fixtures.py
 	$(PYTHON) Tests/Fixtures/make_preparation_fixtures.py
+	$(PYTHON) -m pip install --quiet botocore
+	$(PYTHON) Tests/Fixtures/make_signature_fixtures.py
 
 .venv/bin/python:
 	python3 -m venv .venv

@@ -18,4 +18,24 @@ import Testing
     // The shell lists the folder by a descriptor of its own.
     #expect(Set(names.split(separator: "\n")).subtracting(["0", "1", "2", "3"]).isEmpty)
   }
+
+  @Test func aChildIsHeldToItsLimits() throws {
+    let limits = ChildLimits(addressSpaceBytes: 1 << 30, processorSeconds: 77, fileBytes: 0)
+    // They hold from a moment after the start.
+    let child = try ChildProcess(
+      executable: "/bin/sh", arguments: ["-c", "sleep 0.3; ulimit -v; ulimit -t; ulimit -f"],
+      path: "test", limits: limits, isCancelled: { false })
+    let told = String(decoding: try child.readAll(limit: 4096), as: UTF8.self)
+    #expect(try child.waitForExit() == 0)
+    #expect(told.split(separator: "\n") == ["1048576", "77", "0"])
+  }
+
+  @Test func aChildThatTakesTooMuchIsStopped() throws {
+    var limits = ChildLimits.reading
+    limits.processorSeconds = 1
+    let child = try ChildProcess(
+      executable: "/bin/sh", arguments: ["-c", "while :; do :; done"], path: "test",
+      limits: limits, isCancelled: { false })
+    #expect(try child.waitForExit() > 128)
+  }
 }

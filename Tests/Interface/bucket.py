@@ -57,11 +57,12 @@ class Machines:
         self.program, self.folder, self.environment = program, folder, environment
         self.processes = []
 
-    def start(self, name, *words):
+    def start(self, name, *words, **environment):
         """Starts one; gives its address where it has one."""
         process = subprocess.Popen(
             [self.program, words[0], "--data", str(self.folder / name), "--bucket", f"s3://{BUCKET}/a", *words[1:]],
-            stdout=subprocess.PIPE, stderr=open(self.folder / f"{name}.log", "w"), text=True, env=self.environment)
+            stdout=subprocess.PIPE, stderr=open(self.folder / f"{name}.log", "w"), text=True,
+            env=self.environment | environment)
         self.processes.append(process)
         return process.stdout.readline().strip().rstrip("/") if words[0] == "serve" else None
 
@@ -108,9 +109,36 @@ def check(machines, client, bucket):
     answer = requests.get(f"{first}/v1/jobs/{job['id']}/stems/drums", timeout=60)
     assert answer.status_code == 200
     bucket.start()
+    check_sweeping(machines, objects, job["id"], mix["id"])
     machines.stop()
-    staged = [path for name in ("first", "second", "work") for path in (folder / name / "staging").iterdir()]
+    staged = [path for name in ("first", "second", "third", "work") for path in (folder / name / "staging").iterdir()]
     assert not staged, staged
+
+
+def check_sweeping(machines, objects, job, unneeded):
+    """What no job needs goes from the bucket; what there is no room for goes from a folder, and comes again."""
+    url = machines.start(
+        "third", "serve", "--port", "0", "--disk-budget", "0.000001", TONMEISTER_SWEEP_SECONDS="0.1")
+    assert requests.delete(f"{url}/v1/jobs/{unneeded}", timeout=60).ok
+    until(lambda: len(objects()) == 5 and all("/results/" in name for name in objects()), objects)
+    stems = []
+    for _ in range(2):
+        answer = requests.get(f"{url}/v1/jobs/{job}/stems/drums", timeout=60)
+        assert answer.status_code == 200, (answer.status_code, answer.text)
+        stems.append(answer.content)
+        (result,) = (machines.folder / "third/results").iterdir()
+        # As if it had not been used for long.
+        os.utime(result, (0, 0))
+        until(lambda: not result.exists(), lambda: result)
+    assert stems[0] == stems[1]
+
+
+def until(holds, what):
+    for _ in range(300):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError(what())
 
 
 def main():

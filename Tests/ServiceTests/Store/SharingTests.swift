@@ -54,7 +54,7 @@ import Testing
     #expect(folder.incomplete.isEmpty)
   }
 
-  @Test func whatAWorkerHasNotFinishedAnotherTakesUp() async throws {
+  @Test func whatAWorkerGivesBackAnotherTakesUp() async throws {
     let url = try PostgreSQLServer.shared.get().newDatabase()
     let service = try await service(url)
     let id = try #require(try await service.separate(try Song.wave()).json["id"] as? String)
