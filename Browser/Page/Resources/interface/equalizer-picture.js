@@ -39,9 +39,12 @@ export function drawEqualizer(canvas, curveOf) {
     context.fillStyle = text;
     context.fillText(frequency < 1000 ? String(frequency) : `${frequency / 1000}k`, x + 3, height - 1);
   }
-  context.fillStyle = line;
   for (let gain = -LIMIT_DB + 6; gain < LIMIT_DB; gain += 6) {
-    context.fillRect(0, Math.round(yOf(gain) * height), width, gain === 0 ? 2 : 1);
+    const y = Math.round(yOf(gain) * height);
+    context.fillStyle = line;
+    context.fillRect(0, y, width, gain === 0 ? 2 : 1);
+    context.fillStyle = text;
+    context.fillText(`${gain > 0 ? "+" : ""}${gain} dB`, 3, y - 1);
   }
   const curve = curveOf(Math.min(400, Math.max(2, Math.round(width / 2))));
   if (!curve) return;

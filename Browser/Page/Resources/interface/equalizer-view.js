@@ -16,6 +16,11 @@ const shapes = [["bell", "Bell"], ["lowShelf", "Low shelf"], ["highShelf", "High
 const clamp = (/** @type {number} */ value, /** @type {{minimum: number, maximum: number}} */ range) =>
   Math.min(range.maximum, Math.max(range.minimum, value));
 
+/** Where a new band stands apart from the others. @param {Band[]} bands */
+const freeFrequency = (bands) =>
+  [1000, 100, 4000, 300, 10000, 2000, 500, 60].find((frequency) =>
+    bands.every((band) => Math.abs(Math.log2((band.frequency ?? 1000) / frequency)) > 0.5)) ?? 1000;
+
 /** The equalizer of what is selected: its curve with a handle for each band, and the bands as numbers. */
 export class EqualizerView extends SessionElement {
   /** @type {import("../audio/curves.js").Curves | null} */
@@ -31,7 +36,7 @@ export class EqualizerView extends SessionElement {
     const canvas = h("canvas", { "aria-hidden": "true" });
     const handles = h("div", { class: "handles", "data-key": "equalizer" });
     const picture = h("div", { class: "picture" }, canvas, handles);
-    const add = h("button", { onclick: () => this.#add(session, 1000, 0) }, "Add a band");
+    const add = h("button", { onclick: () => this.#add(session, freeFrequency(this.#bands(session)), 0) }, "Add a band");
     const bands = h("div", { class: "bands" });
     this.#parts = { canvas, handles, add, bands };
     this.replaceChildren(picture, h("div", { class: "row" }, add), bands);
