@@ -1,13 +1,28 @@
 # SPDX-License-Identifier: MIT
 """Other clocks for processes, with libfaketime: the time of day only, not the time that has passed."""
 import contextlib
+import shutil
+import subprocess
 from pathlib import Path
 
 DAY = 86_400
+# The library moves timers of every clock, also of those that it leaves alone: a sleep would last a day.
+TIMERS = """
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+int timerfd_settime(int timer, int flags, const struct itimerspec *value, struct itimerspec *old) {
+  return syscall(SYS_timerfd_settime, timer, flags, value, old);
+}
+int timerfd_gettime(int timer, struct itimerspec *value) {
+  return syscall(SYS_timerfd_gettime, timer, value);
+}
+"""
 
 
 class Unavailable(Exception):
-    """There is no libfaketime on this machine."""
+    """This machine lacks what a clock is made with."""
 
 
 def library():
@@ -18,13 +33,24 @@ def library():
     return found[0]
 
 
+def timers(folder):
+    """A library that gives timers back to the system."""
+    compiler = shutil.which("clang") or shutil.which("cc")
+    if not compiler:
+        raise Unavailable("there is no C compiler")
+    place = folder / "timers.so"
+    if not place.exists():
+        subprocess.run([compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", place], input=TIMERS, text=True, check=True)
+    return place
+
+
 class Clock:
     """A clock that is so many seconds off, and can be set while a process uses it."""
 
     def __init__(self, path, offset=0):
         self._path = path
         self.environment = {
-            "LD_PRELOAD": str(library()), "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1",
+            "LD_PRELOAD": f"{timers(path.parent)} {library()}", "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             # Times of files come from the file system, whatever the clock says.
             "NO_FAKE_STAT": "1",
