@@ -53,9 +53,16 @@ extension MixPlan {
       add(
         "reverb", reverb.because,
         [
+          "decayLow": "\(reverb.decayLowSeconds.short) s",
           "decayMid": "\(reverb.decayMidSeconds.short) s",
+          "decayHigh": "\(reverb.decayHighSeconds.short) s",
           "preDelay": "\(reverb.preDelayMilliseconds.short) ms",
         ])
+      if let highPass = reverb.highPass {
+        add(
+          "reverb, high-pass", highPass.because,
+          ["frequency": "\(highPass.frequencyHz.short) Hz"])
+      }
     }
     add(
       "master", master.because, ["loudness": master.loudnessLUFS.map { "\($0.short) LUFS" } ?? ""])

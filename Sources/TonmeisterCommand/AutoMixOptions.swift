@@ -29,6 +29,12 @@ struct AutoMixOptions: ParsableArguments {
       valueName: "name"))
   var listener: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The finished song that the stems are of, from which the listener's taste is told better.",
+      valueName: "file"))
+  var song: String?
+
   @Flag(help: "Tell the reason of every decision.")
   var explain = false
 
@@ -42,6 +48,7 @@ struct AutoMixOptions: ParsableArguments {
     self.explain = explain
     genre = nil
     learned = nil
+    song = nil
   }
 
   /// A plan with the advice of all advisors that were asked for.
@@ -51,6 +58,9 @@ struct AutoMixOptions: ParsableArguments {
     _ plan: MixPlan, stems: [(name: String, path: String)], from whole: String? = nil, jobs: Int,
     progress: TellingOptions.Progress?, console: Console
   ) async throws -> MixPlan {
+    guard song == nil || listener != nil else {
+      throw CommandError(message: "--song is for --listener; add it.")
+    }
     guard let advice = try auto?.advice() else {
       guard genre == nil, !explain, learned == nil, listener == nil else {
         throw CommandError(
@@ -70,6 +80,12 @@ struct AutoMixOptions: ParsableArguments {
         console.note(
           "There is no model for cnn (--learned), so the rules decide.")
       }
+    }
+    // Before what takes long.
+    let features = try taste == nil ? nil : (self.song ?? whole).map { try SongFeatures(path: $0) }
+    if let taste, taste.learner == .network, features == nil {
+      console.warning(
+        "--listener \(taste.name): the network needs the song; name it with --song.")
     }
     var song = try await analyse(stems, jobs: jobs, progress: progress, console: console)
     tellWarnings(song, areSeparated: whole != nil, console)
@@ -94,12 +110,6 @@ struct AutoMixOptions: ParsableArguments {
       tellGains(plan, song, by: advice.map(\.rawValue).joined(separator: ","), console)
     }
     guard let taste else { return plan }
-    let features = try whole.map { try SongFeatures(path: $0) }
-    if taste.learner == .network, features == nil {
-      console.warning(
-        "--listener \(taste.name): the network needs the song; “tonmeister listener advise” takes it."
-      )
-    }
     return taste.advise(plan, for: features, role: StemKind.role).with(traces, asIn: plan)
   }
 
@@ -110,9 +120,9 @@ struct AutoMixOptions: ParsableArguments {
 
   /// Throws what can be known to be wrong before a vocal is prepared.
   func checkForVocal() throws {
-    guard genre == nil, listener == nil else {
+    guard genre == nil, listener == nil, song == nil else {
       throw CommandError(
-        message: "--genre and --listener are for stems, not for a vocal over its backing.")
+        message: "--genre, --listener and --song are for stems, not for a vocal over its backing.")
     }
     _ = try (auto ?? .all).vocalAdvice()
     _ = try model()
@@ -162,8 +172,9 @@ struct AutoMixOptions: ParsableArguments {
         console.warning("\(stem.name): peaks \(peak.text) dB over full scale; it may be clipped.")
       }
     }
-    for pair in song.sameStems {
-      console.warning("\(pair.0) and \(pair.1) are the same; leave one out.")
+    for names in song.sameStems {
+      let others = names.dropLast().joined(separator: ", ")
+      console.warning("\(others) and \(names.last ?? "") are the same; keep one of them.")
     }
     for name in song.sums {
       console.warning("\(name): seems to be the sum of the other stems; leave it out.")

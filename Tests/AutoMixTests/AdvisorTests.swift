@@ -152,7 +152,7 @@ import Testing
       try Signals.analysis("a", parts[1]), try Signals.analysis("b", parts[1]),
       try Signals.analysis("c", parts[0]),
     ])
-    #expect(twins.sameStems.map { [$0.0, $0.1] } == [["a", "b"]])
+    #expect(twins.sameStems == [["a", "b"]])
     #expect(twins.sums.isEmpty)
   }
 

@@ -88,6 +88,44 @@ def test_decisions_have_reasons_and_can_be_left_and_changed(desk):
     expect(fader).to_have_attribute("data-state", "changed")
 
 
+def test_decisions_survive_a_reload_and_all_songs(desk):
+    page = desk.page
+    desk.propose()
+    items = page.locator("tm-decisions li")
+    count = items.count()
+    items.first.get_by_role("checkbox").uncheck()
+    for again in (page.reload, lambda: (
+            page.get_by_role("button", name="All songs").click(),
+            page.get_by_role("button", name="Open demo.flac").click())):
+        again()
+        desk.is_open()
+        desk.tab("Automatic")
+        expect(items).to_have_count(count)
+        expect(items.first).to_have_attribute("data-state", "left")
+        expect(items.nth(1)).to_have_attribute("data-state", "taken")
+
+
+def test_a_taste_is_learned_from_what_was_seen(desk):
+    page = desk.page
+    desk.session("session.set(['tracks', 0, 'gain'], 1)")
+    desk.tab("Automatic")
+    desk.button("Save as my taste").click()
+    expect(page.get_by_text("Saved as your taste")).to_be_visible()
+    listener = json.loads(page.evaluate("localStorage.getItem('tonmeisterListener_me')"))
+    gains = {stem["stem"]: stem["gain"] for stem in listener["edits"][0]["stems"]}
+    assert gains == {"drums": [0, 1], "bass": [0, 0], "other": [0, 0], "vocals": [0, 0]}
+
+
+def test_a_plan_with_other_places_of_tracks_is_opened(desk, tmp_path):
+    page = desk.page
+    tracks = [{"name": name, "gain": gain} for name, gain in (("bass", 1), ("vocals", 2), ("drums", 3), ("other", 4))]
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps({"version": 1, "tracks": tracks, "master": {}}))
+    page.get_by_label("A plan to open").set_input_files(plan)
+    expect(page.get_by_text("The plan is open.")).to_be_visible()
+    assert desk.session("session.plan.tracks.map((track) => track.gain)") == [3, 1, 4, 2]
+
+
 def test_a_proposal_that_comes_late_touches_no_other_song(desk):
     page = desk.page
     first = desk.session("session.job.id")
@@ -184,13 +222,24 @@ def test_a_vocal_over_its_backing(new_page, shoot):
     page.get_by_text("A vocal over a backing").click()
     page.set_input_files("#take-vocal", SONG.parent / "stems/vocals.flac")
     page.set_input_files("#take-backing", SONG.parent / "stems/other.flac")
+    page.get_by_label("Late by").fill("250")
+    sent = []
+    page.on("request", lambda made: sent.append(made.post_data_buffer or b"") if "/v1/takes" in made.url else None)
     page.get_by_role("button", name="Mix the vocal over the backing").click()
     desk = Desk(page)
     desk.is_open()
     expect(desk.fader("vocal")).to_be_visible()
     expect(desk.fader("backing")).to_be_visible()
+    assert b'name="latency"\r\n\r\n250\r\n' in sent[0]
+    expect(page.locator("tm-decisions .found")).to_contain_text("250 ms late")
     desk.propose()
     shoot(page, "take")
+    # The form is for the next take as it was for the first.
+    page.get_by_role("button", name="All songs").click()
+    expect(page.locator("#take-denoise")).to_be_checked()
+    expect(page.locator("#take-debleed")).to_be_checked()
+    expect(page.locator("#take-tune")).to_have_value("0")
+    expect(page.locator("#take-latency")).to_have_value("")
 
 
 def test_a_song_can_be_dropped(new_page):

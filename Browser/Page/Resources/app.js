@@ -60,12 +60,13 @@ export class App extends EventTarget {
         WindowLoader.open(urls, (url, init) => this.#service.fetch(url, init)),
         this.#service.meters(job.id).catch(() => ({ stems: {} })),
       ]);
-      const plan = await this.#keptPlan(job);
+      const { plan, proposal } = await this.#kept(job);
       const player = await this.#player(loader, plan);
       if (opening !== this.#opening) return void player.close();
       this.close();
       this.#loader = loader;
-      const session = this.session = new Session(job, player, { ...meters, stems: meters.stems ?? {} }, plan);
+      const session = this.session = new Session(
+        job, player, { ...meters, stems: meters.stems ?? {} }, plan, proposal);
       const { signal } = this.#closing;
       this.#memory.open = job.id;
       this.#keepPlan(session, signal);
@@ -88,6 +89,7 @@ export class App extends EventTarget {
     let isOfOther = false;
     let timer = 0;
     session.addEventListener("plan", () => { if (!isOfOther) this.#memory.keepPlan(id, session.plan); }, { signal });
+    session.addEventListener("proposal", () => this.#memory.keepProposal(id, session.proposal ?? {}), { signal });
     this.#memory.onPlan(id, (plan) => {
       // Only the last of many is looked at, and what has come from there is not kept again from here.
       clearTimeout(timer);
@@ -112,13 +114,16 @@ export class App extends EventTarget {
   }
 
   /**
-   * The plan of a song as it was left, where it is one and still fits.
+   * The plan of a song as it was left, and what was proposed of it, where they are plans and still fit.
    * @param {Job} job
    */
-  async #keptPlan(job) {
+  async #kept(job) {
     const names = (job.stems ?? []).map((stem) => stem.name);
-    const kept = this.#memory.plan(job.id);
-    return await this.#fits(kept, names) ? kept : neutralPlan(names);
+    const [plan, proposal] = [this.#memory.plan(job.id), this.#memory.proposal(job.id)];
+    if (!await this.#fits(plan, names)) return { plan: neutralPlan(names), proposal: null };
+    const parts = [proposal?.plan, proposal?.untasted, proposal?.before];
+    const fits = await Promise.all(parts.map((part) => this.#fits(part, names)));
+    return { plan, proposal: fits.every(Boolean) ? proposal : null };
   }
 
   /**
@@ -207,17 +212,16 @@ export class App extends EventTarget {
   }
 
   /**
-   * Learns from what the listener has made of the automatic mix.
+   * Learns from what the listener has made of the automatic mix, or of the stems as they are where none was asked for.
    * @param {Session} session
    */
   async saveTaste(session) {
-    if (!session.proposal && isSame(session.plan, neutralPlan(session.names))) {
+    const proposed = session.proposal?.untasted ?? neutralPlan(session.names);
+    if (!session.proposal && isSame(session.plan, proposed)) {
       announce("There is nothing to learn from yet: mix the song first.", "trouble");
       return;
     }
     try {
-      const proposed = session.proposal?.untasted ?? await this.#service.propose(session.job.id);
-      if (this.session !== session) return;
       /** @type {string[]} */
       const troubles = [];
       const features = await this.#featuresOrNull(session, troubles);

@@ -48,8 +48,12 @@ public struct ReverbAdvisor: Advisor {
     room.decayMidSeconds = decaySeconds
     room.decayLowSeconds = (1.1 * decaySeconds).clamped(Reverb.decayLow.range)
     room.decayHighSeconds = (0.6 * decaySeconds).clamped(Reverb.decayHigh.range)
-    room.highPass = PassFilter(frequencyHz: 200)
+    var highPass = PassFilter(frequencyHz: 200)
+    highPass.because["frequency"] = "lows stay dry"
+    room.highPass = highPass
     room.because["decayMid"] = reason
+    room.because["decayLow"] = "lows ring a little longer in rooms"
+    room.because["decayHigh"] = "air and walls take the highs first"
     if let tempo {
       var delay = 60_000 / tempo
       while delay / 2 >= 30 { delay /= 2 }

@@ -2,29 +2,29 @@
 import MixCore
 
 extension AnalysedStems {
-  /// By how much the powers of a sum may differ from those of its parts, which have something in common.
-  private static let largestDifference = 0.15
+  /// By how much the powers of a sum may differ from those of its parts, which have something in common: by up to 0.38 in
+  /// nine sums of stems of real songs, while stems that are no sum differed by 1.2 and more from the sum of the others.
+  private static let largestDifference = 0.4
   /// What one part may have of a sum, as a share of its power.
   private static let largestShare = 0.8
 
-  /// Pairs of names of stems that hold the same sound at the same level.
-  public var sameStems: [(String, String)] {
-    let heard = stems.filter { !$0.isSilent }
-    var pairs: [(String, String)] = []
-    for (index, stem) in heard.enumerated() {
-      for other in heard[(index + 1)...]
-      where stem.features == other.features && stem.bands == other.bands {
-        pairs.append((stem.name, other.name))
+  /// The names of stems that hold the same sound at the same level, two or more together.
+  public var sameStems: [[String]] {
+    var groups: [[StemAnalysis]] = []
+    for stem in stems where !stem.isSilent {
+      let index = groups.firstIndex { group in
+        group[0].features == stem.features && group[0].bands == stem.bands
       }
+      if let index { groups[index].append(stem) } else { groups.append([stem]) }
     }
-    return pairs
+    return groups.filter { $0.count > 1 }.map { $0.map(\.name) }
   }
 
   /// The names of stems that seem to be the sum of all others: a mix among its parts.
   ///
   /// Told by the octaves over time, where no part is nearly all of it, and of stems that are the same only by one.
   public var sums: [String] {
-    let twins = sameStems.map(\.1)
+    let twins = sameStems.flatMap { $0.dropFirst() }
     let heard = stems.filter { !$0.isSilent && !twins.contains($0.name) }
     guard heard.count >= 3 else { return [] }
     return heard.filter { mix in

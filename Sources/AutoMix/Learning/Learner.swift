@@ -83,7 +83,7 @@ public struct Learner: Sendable {
     let useful = songs.filter { !$0.audible.isEmpty }
     guard useful.count >= Self.fewestSongs else {
       throw invalid(
-        "There are \(useful.count) songs that can be heard; learning needs at least "
+        "\(useful.count) of the songs can be heard; learning needs at least "
           + "\(Self.fewestSongs), and is worth something from about 30.")
     }
     var names: [String: String] = [:]

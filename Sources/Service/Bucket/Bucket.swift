@@ -109,16 +109,18 @@ struct Bucket: Sendable {
   /// - Throws: `unavailable`.
   func remove(_ object: String) async throws(ServiceError) { try await send(.DELETE, object) }
 
-  /// What is there below a name.
+  /// What is there below a name, and the time as the bucket has it.
   ///
   /// - Throws: `unavailable`.
-  func list(below name: String) async throws(ServiceError) -> [Object] {
+  func list(below name: String) async throws(ServiceError) -> (objects: [Object], now: Date) {
     var objects: [Object] = []
+    var now = Date()
     var token: String?
     repeat {
       var query = [("list-type", "2"), ("prefix", prefix + name)]
       if let token { query.insert(("continuation-token", token), at: 0) }
-      let text = try await document(query)
+      let (text, time) = try await document(query)
+      if objects.isEmpty, let time { now = time }
       let listing = ObjectListing(text)
       objects += listing.objects.compactMap { key, modified in
         key.hasPrefix(prefix)
@@ -126,20 +128,31 @@ struct Bucket: Sendable {
       }
       token = listing.next
     } while token != nil
-    return objects
+    return (objects, now)
   }
 
   private struct Incomplete: Error {}
 
-  private func document(_ query: [(String, String)]) async throws(ServiceError) -> String {
-    let text = Mutex("")
+  private func document(
+    _ query: [(String, String)]
+  ) async throws(ServiceError) -> (text: String, time: Date?) {
+    let document = Mutex((text: "", time: Date?.none))
     try await send(
       .GET, nil, query: query,
       read: { response in
         let bytes = try await response.body.collect(upTo: Self.largestDocument)
-        text.withLock { $0 = String(buffer: bytes) }
+        let time = response.headers.first(name: "date").flatMap(Self.time)
+        document.withLock { $0 = (String(buffer: bytes), time) }
       })
-    return text.withLock { $0 }
+    return document.withLock { $0 }
+  }
+
+  /// The time of a Date field (RFC 9110 §5.6.7).
+  static func time(_ field: String) -> Date? {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+    return formatter.date(from: field)
   }
 
   /// Sends a request, again where that may help.

@@ -121,13 +121,12 @@ actor BucketStorage {
   nonisolated func sweep(
     _ store: any JobStore, olderThan age: Double, batch: Int
   ) async throws(ServiceError) -> Int {
-    let latest = Date(timeIntervalSinceNow: -age)
     var results: [String: [String]] = [:]
-    for object in try await bucket.list(below: "results/") where object.modified < latest {
+    for object in try await objects(below: "results/", olderThan: age) {
       let parts = object.name.split(separator: "/")
       if parts.count > 1 { results[String(parts[1]), default: []].append(object.name) }
     }
-    let uploads = try await bucket.list(below: "uploads/").filter { $0.modified < latest }
+    let uploads = try await objects(below: "uploads/", olderThan: age)
       .map { String($0.name.dropFirst("uploads/".count)) }
     let unneeded = Unneeded()
     var rest = results.keys.sorted()[...]
@@ -147,6 +146,14 @@ actor BucketStorage {
       count += 1
     }
     return count
+  }
+
+  /// Old objects, by the bucket's own clock: one of ours that is wrong must not take away what was just put in.
+  private nonisolated func objects(
+    below name: String, olderThan age: Double
+  ) async throws(ServiceError) -> [Bucket.Object] {
+    let (objects, now) = try await bucket.list(below: name)
+    return objects.filter { now.timeIntervalSince($0.modified) > age }
   }
 
   private static func upload(_ object: String) -> String { "uploads/\(object)" }

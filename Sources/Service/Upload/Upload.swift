@@ -123,8 +123,11 @@ private struct FormReader {
       } else {
         field += bytes
         guard field.count <= Upload.longestField else {
+          let name = head.map { DisplayName.clean($0.name) } ?? ""
           throw ServiceError(
-            .tooLarge, "A field of the form is longer than \(Upload.longestField) bytes.")
+            .tooLarge,
+            "The field “\(name)” of the form is longer than \(Upload.longestField) bytes; files belong into "
+              + names.sorted().map { "“\($0)”" }.joined(separator: " and ") + ".")
         }
       }
     case .ended:

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PlainPlayer } from "../../../Browser/Page/Resources/audio/plain-player.js";
 import { neutralPlan } from "../../../Browser/Page/Resources/state/plan.js";
+import { presets } from "../../../Browser/Page/Resources/state/presets.js";
 import { Session } from "../../../Browser/Page/Resources/state/session.js";
 
 globalThis.requestAnimationFrame = (body) => { body(); return 0; };
@@ -49,6 +50,19 @@ test("several values of a section that are dragged together are one step", () =>
   assert.deepEqual(song.plan.tracks[0].compressor, { threshold: -23, ratio: 5, because: {} });
   song.undo();
   assert.ok(!song.canUndo);
+});
+
+test("a preset after a preset begins where that began, unless something was changed", () => {
+  const { session: song } = session(neutralPlan(["vocals", "drums"]));
+  const apply = (id) => song.apply(presets.find((preset) => preset.id === id));
+  apply("sing-along");
+  assert.equal(song.plan.tracks[0].gain, -12);
+  apply("no-drums");
+  assert.deepEqual([song.plan.tracks[0].gain, song.plan.tracks[1].mute], [undefined, true]);
+  apply("sing-along");
+  song.set(["tracks", 1, "gain"], 2);
+  apply("all");
+  assert.deepEqual(song.plan.tracks.map((track) => track.gain), [-12, 2]);
 });
 
 /** The part of Web Audio that a player without worklets uses. */

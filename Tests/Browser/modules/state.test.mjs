@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { decisions, stateOf, withDecision, withoutProposal } from "../../../Browser/Page/Resources/state/decisions.js";
 import { History } from "../../../Browser/Page/Resources/state/history.js";
 import { Memory } from "../../../Browser/Page/Resources/state/memory.js";
-import { isAudible, isSame, neutralPlan, withChoice, withValue } from "../../../Browser/Page/Resources/state/plan.js";
+import { isAudible, isSame, neutralPlan, withChoice, withOrder, withValue } from "../../../Browser/Page/Resources/state/plan.js";
 import { presets } from "../../../Browser/Page/Resources/state/presets.js";
 import {
   compressorControls, dynamicsSections, equalizerSections, roomSections,
@@ -31,6 +31,15 @@ test("a value that a person has set is not explained by an advisor any more", ()
 test("undefined takes a key or an entry away", () => {
   assert.deepEqual(withValue({ a: [1, 2, 3], b: 1 }, ["a", 1], undefined), { a: [1, 3], b: 1 });
   assert.deepEqual(withValue({ a: 1, b: 1 }, ["a"], undefined), { b: 1 });
+});
+
+test("tracks of a plan from elsewhere find their places by their names", () => {
+  const plan = { ...neutralPlan(["bass", "drums"]), version: 1 };
+  assert.deepEqual(withOrder(plan, ["drums", "bass"]).tracks, [{ name: "drums" }, { name: "bass" }]);
+  for (const names of [["drums"], ["drums", "bass", "other"], ["drums", "vocals"]]) {
+    assert.equal(withOrder(plan, names), null);
+  }
+  assert.equal(withOrder({ tracks: [null, { name: "drums" }] }, ["drums", "bass"]), null);
 });
 
 test("reasons do not make two plans different", () => {

@@ -80,6 +80,12 @@ import Testing
     #expect(ObjectListing("<IsTruncated>false</IsTruncated>").next == nil)
   }
 
+  /// The example of RFC 9110.
+  @Test func timesOfABucketAreRead() {
+    #expect(Bucket.time("Sun, 06 Nov 1994 08:49:37 GMT")?.timeIntervalSince1970 == 784_111_777)
+    #expect(Bucket.time("yesterday") == nil)
+  }
+
   @Test func whatIsNoBucketIsRefused() {
     let keys = ["AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"]
     for (url, environment) in [

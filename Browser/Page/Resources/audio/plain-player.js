@@ -96,6 +96,7 @@ export class PlainPlayer extends EventTarget {
 
   async play() {
     await this.#context.resume();
+    if (this.#head.frame >= this.frameCount) this.#head.frame = 0;
     this.isPlaying = true;
     this.dispatchEvent(new Event("state"));
     await this.#run();

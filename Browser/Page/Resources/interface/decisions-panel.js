@@ -142,6 +142,7 @@ function describe({ path, value, isBand, what }) {
   if (isBand) return `${value.type ?? "bell"} ${hertz(value.frequency ?? 1000)} ${decibels(value.gain ?? 0)}`;
   if (what === "pan") return pan(value);
   if (what === "loudness") return value === null ? "as it is" : `${decimal(value)} LUFS`;
+  if (what === "limiter") return `${decimal(value?.ceiling ?? -1)} dBTP`;
   if (what === "compressor") return `${decimal(value?.ratio ?? 2)} : 1 above ${decimal(value?.threshold ?? -18)} dB`;
   if (value?.frequency) return hertz(value.frequency);
   const key = path[path.length - 1];

@@ -16,7 +16,10 @@ const shapes = [["bell", "Bell"], ["lowShelf", "Low shelf"], ["highShelf", "High
 const clamp = (/** @type {number} */ value, /** @type {{minimum: number, maximum: number}} */ range) =>
   Math.min(range.maximum, Math.max(range.minimum, value));
 
-/** Where a new band stands apart from the others. @param {Band[]} bands */
+/**
+ * Where a new band stands apart from the others.
+ * @param {Band[]} bands
+ */
 const freeFrequency = (bands) =>
   [1000, 100, 4000, 300, 10000, 2000, 500, 60].find((frequency) =>
     bands.every((band) => Math.abs(Math.log2((band.frequency ?? 1000) / frequency)) > 0.5)) ?? 1000;

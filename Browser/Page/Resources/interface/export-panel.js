@@ -3,6 +3,7 @@
 
 import { planTrouble } from "../audio/plan-check.js";
 import { encode } from "../audio/wav.js";
+import { withOrder } from "../state/plan.js";
 import { announce, announceTrouble } from "./announcer.js";
 import { download, h } from "./dom.js";
 import { SessionElement } from "./element.js";
@@ -146,11 +147,10 @@ export class ExportPanel extends SessionElement {
       const trouble = await planTrouble(plan);
       if (trouble) throw new Error(`This file is no plan: ${trouble}.`);
       if (this.session !== session) return;
-      const names = (plan.tracks ?? []).map((/** @type {any} */ track) => track.name);
-      if (names.join("\n") !== session.names.join("\n")) {
-        throw new Error(`This is no plan for ${session.names.join(", ")}.`);
-      }
-      session.setPlan(plan);
+      const ordered = withOrder(plan, session.names);
+      if (!ordered) throw new Error(`This is no plan for ${session.names.join(", ")}.`);
+      session.setPlan(ordered);
+      announce("The plan is open.");
     } catch (error) {
       announceTrouble(error instanceof SyntaxError ? new Error("This file is no plan.") : error);
     }

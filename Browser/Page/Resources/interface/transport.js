@@ -38,7 +38,7 @@ export class Transport extends SessionElement {
     const choice = h("select", {
       "aria-label": "Preset", onchange: () => {
         const preset = presets.find((one) => one.id === choice.value);
-        if (preset) session.setPlan(preset.apply(session.plan));
+        if (preset) session.apply(preset);
         choice.value = "";
       },
     }, h("option", { value: "" }, "Presets\u2026"),

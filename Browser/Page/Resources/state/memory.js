@@ -6,6 +6,7 @@ import { keep, sharedStorage, tabStorage } from "./browser-storage.js";
 
 const JOBS = "tonmeisterJobs";
 const PLAN = "tonmeisterPlan_";
+const PROPOSAL = "tonmeisterProposal_";
 const OPEN = "tonmeisterOpen";
 const MAXIMUM_JOBS = 50;
 
@@ -54,14 +55,19 @@ export class Memory {
   /** @param {Entry} entry */
   remember(entry) {
     const all = [entry, ...this.jobs.filter((one) => one.id !== entry.id)];
-    for (const one of all.slice(MAXIMUM_JOBS)) this.#local.removeItem(PLAN + one.id);
+    for (const one of all.slice(MAXIMUM_JOBS)) this.#forgetPlans(one.id);
     write(this.#local, JOBS, all.slice(0, MAXIMUM_JOBS));
   }
 
   /** @param {string} id */
   forget(id) {
     write(this.#local, JOBS, this.jobs.filter((one) => one.id !== id));
-    this.#local.removeItem(PLAN + id);
+    this.#forgetPlans(id);
+  }
+
+  /** @param {string} id */
+  #forgetPlans(id) {
+    for (const key of [PLAN, PROPOSAL]) this.#local.removeItem(key + id);
   }
 
   /** @param {string} id */
@@ -72,6 +78,18 @@ export class Memory {
    * @param {object} plan
    */
   keepPlan(id, plan) { write(this.#local, PLAN + id, plan); }
+
+  /**
+   * What was proposed of a song.
+   * @param {string} id
+   */
+  proposal(id) { return read(this.#local, PROPOSAL + id, null); }
+
+  /**
+   * @param {string} id
+   * @param {object} proposal
+   */
+  keepProposal(id, proposal) { write(this.#local, PROPOSAL + id, proposal); }
 
   /**
    * Tells when another tab keeps a plan of a song.

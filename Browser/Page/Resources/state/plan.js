@@ -61,6 +61,18 @@ export function withShape(plan) {
 }
 
 /**
+ * A plan with its tracks in the order of names; null where it is about other ones.
+ * @param {any} plan
+ * @param {string[]} names
+ * @returns {MixPlan | null}
+ */
+export function withOrder(plan, names) {
+  const tracks = plan?.tracks ?? [];
+  const ordered = names.map((name) => tracks.find((/** @type {any} */ track) => track?.name === name));
+  return tracks.length === names.length && ordered.every(Boolean) ? { ...plan, tracks: ordered } : null;
+}
+
+/**
  * @param {any} value
  * @param {Path} path
  * @returns {any}

@@ -10,6 +10,10 @@ import { isSame, neutralPlan, withChoice, withShape } from "./plan.js";
 
 /** @typedef {import("./plan.js").MixPlan} MixPlan */
 /** @typedef {import("../service/api.js").Job} Job */
+/**
+ * What the automatic mix has proposed, what it would have without the taste, and the plan before.
+ * @typedef {{plan: MixPlan, untasted: MixPlan, before: MixPlan}} Proposal
+ */
 /** @typedef {import("../audio/player.js").Player | import("../audio/plain-player.js").PlainPlayer} AnyPlayer */
 
 /** Events: `plan`, `selection`, `monitor`, `proposal`; those of playing come from `player`. */
@@ -22,6 +26,8 @@ export class Session extends EventTarget {
    */
   #measured = { lufs: NaN, estimate: NaN, limiterDB: 0 };
   #isComparing = false;
+  /** @type {{before: MixPlan | null, after: MixPlan | null}} what the last preset was applied to, and what it made */
+  #preset = { before: null, after: null };
   #frame = 0;
 
   /**
@@ -29,8 +35,9 @@ export class Session extends EventTarget {
    * @param {AnyPlayer} player
    * @param {{original?: any, stems: Record<string, any>}} meters
    * @param {MixPlan | null} plan
+   * @param {Proposal | null} proposal
    */
-  constructor(job, player, meters, plan) {
+  constructor(job, player, meters, plan, proposal = null) {
     super();
     this.job = job;
     this.player = player;
@@ -39,9 +46,7 @@ export class Session extends EventTarget {
     this.#history = new History(plan ?? neutralPlan(this.names));
     this.selection = Math.max(0, this.names.findIndex((name) => /vocal/.test(name)));
     this.isOriginal = false;
-    /** What the automatic mix has proposed, what it would have without the taste, and the plan before. */
-    /** @type {{plan: MixPlan, untasted: MixPlan, before: MixPlan} | null} */
-    this.proposal = null;
+    this.proposal = proposal;
     this.#tellPlayer();
   }
 
@@ -80,6 +85,16 @@ export class Session extends EventTarget {
     const entries = Object.entries(values);
     const plan = entries.reduce((inner, [key, value]) => withChoice(inner, [...section, key], value), this.plan);
     this.setPlan(plan, [...section, ...Object.keys(values)].join("."));
+  }
+
+  /**
+   * Applies a preset; one that follows another begins where that began, unless something was changed since.
+   * @param {import("./presets.js").Preset} preset
+   */
+  apply(preset) {
+    const before = (this.#preset.after === this.plan && this.#preset.before) || this.plan;
+    this.setPlan(preset.apply(before));
+    this.#preset = { before, after: this.plan };
   }
 
   undo() { if (this.#history.undo()) this.#changed(); }
