@@ -39,7 +39,7 @@ struct LearningMaterial {
           let stems = separator.stems.compactMap { stem in paths[stem].map { (stem, $0) } }
           result.append(try await song(path, stems: stems, index, entries.count))
         } catch let error as SeparationError where error.code != .cancelled {
-          console.warning(error.message + " The song is left out.")
+          console.warning("A song is left out: \(error.message)")
         }
       }
     }

@@ -6,10 +6,13 @@ import subprocess
 from pathlib import Path
 
 DAY = 86_400
-# The library moves timers of every clock, also of those that it leaves alone: a sleep would last a day.
-TIMERS = """
+# The library moves timers of every clock, also of those that it leaves alone, so that a sleep would last a day; and where a
+# file is to have the present time, it gives the system no time at all.
+MENDS = """
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 int timerfd_settime(int timer, int flags, const struct itimerspec *value, struct itimerspec *old) {
@@ -17,6 +20,14 @@ int timerfd_settime(int timer, int flags, const struct itimerspec *value, struct
 }
 int timerfd_gettime(int timer, struct itimerspec *value) {
   return syscall(SYS_timerfd_gettime, timer, value);
+}
+int utimes(const char *path, const struct timeval *times) {
+  struct timespec exact[2];
+  for (int index = 0; times && index < 2; index++) {
+    exact[index].tv_sec = times[index].tv_sec;
+    exact[index].tv_nsec = times[index].tv_usec * 1000;
+  }
+  return syscall(SYS_utimensat, AT_FDCWD, path, times ? exact : 0, 0);
 }
 """
 
@@ -33,14 +44,17 @@ def library():
     return found[0]
 
 
-def timers(folder):
-    """A library that gives timers back to the system."""
-    compiler = shutil.which("clang") or shutil.which("cc")
+def mends(folder):
+    """A library that does right what libfaketime does not."""
+    compiler = shutil.which("cc") or shutil.which("clang")
     if not compiler:
         raise Unavailable("there is no C compiler")
-    place = folder / "timers.so"
+    place = folder / "mends.so"
     if not place.exists():
-        subprocess.run([compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", place], input=TIMERS, text=True, check=True)
+        made = subprocess.run(
+            [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", place], input=MENDS, text=True, capture_output=True)
+        if made.returncode != 0:
+            raise Unavailable(f"{compiler} makes no library: {made.stderr[:200]}")
     return place
 
 
@@ -50,7 +64,7 @@ class Clock:
     def __init__(self, path, offset=0):
         self._path = path
         self.environment = {
-            "LD_PRELOAD": f"{timers(path.parent)} {library()}", "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1",
+            "LD_PRELOAD": f"{mends(path.parent)} {library()}", "FAKETIME_TIMESTAMP_FILE": str(path), "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             # Times of files come from the file system, whatever the clock says.
             "NO_FAKE_STAT": "1",

@@ -52,7 +52,7 @@ public struct VocalEqualizer: Advisor {
     var filter = PassFilter(
       frequencyHz: (75 + 25 * ((-8 - share) / 20).clamped(0...1)).rounded())
     filter.because["frequency"] =
-      "\(share.signed) dB of the voice lie around 125 Hz; below it is no singing"
+      "around 125 Hz the voice has \(share.signed) dB of its power; below is no singing"
     return filter
   }
 
