@@ -49,7 +49,7 @@ public struct ServiceConfiguration: Sendable {
 
   /// The address of a port of ``host``, without a path.
   public func address(_ scheme: String, port: Int) -> String {
-    "\(scheme)://\(HostName(host).authority):\(port)"
+    "\(scheme)://\(HostName(host).urlText):\(port)"
   }
 
   /// Refuses what would not be safe or makes no sense.

@@ -150,10 +150,25 @@ import Testing
     #expect(try Signals.band().sums.isEmpty)
     let twins = AnalysedStems([
       try Signals.analysis("a", parts[1]), try Signals.analysis("b", parts[1]),
-      try Signals.analysis("c", parts[0]),
+      try Signals.analysis("c", parts[0]), try Signals.analysis("d", parts[1]),
     ])
-    #expect(twins.sameStems == [["a", "b"]])
+    #expect(twins.sameStems == [["a", "b", "d"]])
     #expect(twins.sums.isEmpty)
+  }
+
+  /// Parts that have half of their power in common, as the reverb of one microphone in another has.
+  @Test func aSumOfPartsThatHaveMuchInCommonIsKnown() throws {
+    let (drums, vocals, common) = (Signals.drums(), Signals.vocals(), Signals.bass())
+    var (a, b, sum) = (drums, vocals, drums)
+    for index in a.samples.indices {
+      a.samples[index] += common.samples[index]
+      b.samples[index] += common.samples[index]
+      sum.samples[index] = a.samples[index] + b.samples[index]
+    }
+    let song = AnalysedStems([
+      try Signals.analysis("a", a), try Signals.analysis("b", b), try Signals.analysis("mix", sum),
+    ])
+    #expect(song.sums == ["mix"])
   }
 
   @Test func severalStemsOfAKindShareItsPlace() throws {

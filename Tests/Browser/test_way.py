@@ -105,15 +105,32 @@ def test_decisions_survive_a_reload_and_all_songs(desk):
         expect(items.nth(1)).to_have_attribute("data-state", "taken")
 
 
-def test_a_taste_is_learned_from_what_was_seen(desk):
+def test_what_a_mix_by_hand_is_compared_with_is_shown(desk):
     page = desk.page
     desk.session("session.set(['tracks', 0, 'gain'], 1)")
     desk.tab("Automatic")
     desk.button("Save as my taste").click()
-    expect(page.get_by_text("Saved as your taste")).to_be_visible()
+    expect(page.get_by_text("Listed is what the automatic mix would do")).to_be_visible()
+    assert desk.session("session.plan.tracks.map((track) => track.gain ?? 0)") == [1, 0, 0, 0]
+    items = page.locator("tm-decisions li")
+    expect(items.first).to_have_attribute("data-state", "left")
+    proposed = desk.session("session.proposal.untasted.tracks.map((track) => track.gain ?? 0)")
     listener = json.loads(page.evaluate("localStorage.getItem('tonmeisterListener_me')"))
     gains = {stem["stem"]: stem["gain"] for stem in listener["edits"][0]["stems"]}
-    assert gains == {"drums": [0, 1], "bass": [0, 0], "other": [0, 0], "vocals": [0, 0]}
+    kept = {"drums": 1, "bass": 0, "other": 0, "vocals": 0}
+    assert gains == {name: [gain, kept[name]] for name, gain in zip(["drums", "bass", "other", "vocals"], proposed)}
+
+
+def test_another_tab_has_the_proposal_too(new_page):
+    first = Desk(new_page())
+    first.open(SONG)
+    second = Desk(new_page(context=first.page.context))
+    second.page.goto("/")
+    second.page.get_by_role("button", name="Open demo.flac").click()
+    second.is_open()
+    second.tab("Automatic")
+    first.propose()
+    expect(second.page.locator("tm-decisions li")).to_have_count(first.page.locator("tm-decisions li").count())
 
 
 def test_a_plan_with_other_places_of_tracks_is_opened(desk, tmp_path):

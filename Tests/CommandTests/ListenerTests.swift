@@ -77,6 +77,17 @@ import Tonmeister
     let (plain, tasted) = (try mix([]), try mix(["--listener", "anna"]))
     #expect(tasted.tracks[0].gainDB - plain.tracks[0].gainDB > 1.5)
     #expect(tasted.tracks[0].because["gain"]?.contains("you like") == true)
+    let known = try mix(["--listener", "anna", "--song", "drums.wav"])
+    #expect(known.tracks[0].because["gain"]?.contains("you like") == true)
+    for (more, reason) in [
+      (["--listener", "anna", "--song", "none.wav"], "none.wav"),
+      (["--song", "drums.wav"], "--listener"),
+    ] {
+      let wrong = try place.tool.run(
+        executable: Tool.executable,
+        ["mix", "vocals.wav", "drums.wav", "-o", "x.wav", "--auto", "rules"] + more)
+      #expect(wrong.status == 1 && wrong.errors.contains(reason), "\(wrong.errors)")
+    }
     let unknown = try place.tool.run(
       "mix", "vocals.wav", "-o", "x.wav", "--auto", "rules", "--listener", "nobody")
     #expect(unknown.status == 1 && unknown.errors.contains("nobody"))
@@ -86,6 +97,26 @@ import Tonmeister
       "-o", "remix.wav", "--explain")
     #expect(remix.status == 0, "\(remix.errors)")
     #expect(remix.output.contains("you like vocals"))
+  }
+
+  @Test func aNetworkAsksForTheSongAndTakesIt() throws {
+    let place = try Workplace()
+    let stems = ["vocals.wav", "drums.wav", "bass.wav", "other.wav"]
+    for stem in stems { try place.song(stem, frameCount: 88_200) }
+    let auto = ["mix"] + stems + ["-o", "mix.wav", "--auto", "rules"]
+    func run(_ words: [String]) throws -> Tool.Result {
+      let result = try place.tool.run(executable: Tool.executable, words)
+      #expect(result.status == 0, "\(result.errors)")
+      return result
+    }
+    _ = try run(auto + ["--write-plan", "plan.json"])
+    _ = try run([
+      "listener", "learn", "--listener", "net", "--learner", "network", "--proposed", "plan.json",
+      "--kept", "plan.json", "--song", "vocals.wav",
+    ])
+    #expect(try run(auto + ["--listener", "net"]).errors.contains("name it with --song"))
+    let known = try run(auto + ["--listener", "net", "--song", "vocals.wav", "--explain"])
+    #expect(!known.errors.contains("needs the song") && known.output.contains("your network"))
   }
 
   @Test func aListenerMovesToAnotherMachine() throws {

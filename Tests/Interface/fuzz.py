@@ -386,6 +386,11 @@ class World:
         self.mix = self.ended(self.ask("POST", "/v1/mixes", {"job": self.job, "plan": self.plan}))["id"]
         self.listener = self.ask("PUT", "/v1/listeners/somebody", {
             "version": 1, "name": "somebody", "learner": "residual", "edits": [], "museTheme": "dark"})
+        # One who has changed many stems, none of them twice.
+        changes = {"gain": [0, 3], "pan": [0, 0.5], "tilt": [0, 1], "reverbSend": [-20, -10]}
+        self.ask("PUT", "/v1/listeners/many", dict(self.listener, name="many", edits=[
+            {"title": f"song {edit}", "features": [0.1] * 23,
+             "stems": [{"stem": f"{edit} {stem}", **changes} for stem in range(100)]} for edit in range(200)]))
         self.schema = json.loads(SCHEMA.read_text())
         description = self.ask("GET", "/v1/openapi.json")
         shared = description["components"]["parameters"]
@@ -773,14 +778,6 @@ def large(number, world):
     def advice(words):
         return "POST", "/v1/plans", dump({"job": world.job, "advice": words})
 
-    def tastes(edits, stems):
-        """A plan for a listener who changed many stems, none of them twice."""
-        changes = {"gain": [0, 3], "pan": [0, 0.5], "tilt": [0, 1], "reverbSend": [-20, -10]}
-        world.ask("PUT", "/v1/listeners/many", dict(world.listener, name="many", edits=[
-            {"title": f"song {edit}", "features": [0.1] * 23,
-             "stems": [{"stem": f"{edit} {stem}", **changes} for stem in range(stems)]} for edit in range(edits)]))
-        return "POST", "/v1/plans", dump({"job": world.job, "advice": [], "listener": "many"})
-
     def many(count, text):
         return b",".join([text] * count if b"%d" not in text else (text % index for index in range(count)))
 
@@ -806,7 +803,8 @@ def large(number, world):
         lambda: listener(dump(world.listener)[:-1] + b"," + pairs + b"}"),
         lambda: listener(b" " * (17 << 20)),
         lambda: ("POST", "/mix", b"a_gain=1&" * 7_000), lambda: ("POST", "/mix", b"[" * 60_000),
-        lambda: ("POST", "/v1/plans", b'{"a":' * 1_000_000), lambda: tastes(200, 100),
+        lambda: ("POST", "/v1/plans", b'{"a":' * 1_000_000), lambda: (
+            "POST", "/v1/plans", dump({"job": world.job, "advice": [], "listener": "many"})),
     ]
     method, target, body = cases[number % len(cases)]()
     kind = "application/x-www-form-urlencoded" if body.startswith(b"a_gain") else "application/json"

@@ -60,7 +60,7 @@ export class App extends EventTarget {
         WindowLoader.open(urls, (url, init) => this.#service.fetch(url, init)),
         this.#service.meters(job.id).catch(() => ({ stems: {} })),
       ]);
-      const { plan, proposal } = await this.#kept(job);
+      const { plan, proposal } = await this.#kept(job) ?? { plan: neutralPlan(namesOf(job)), proposal: null };
       const player = await this.#player(loader, plan);
       if (opening !== this.#opening) return void player.close();
       this.close();
@@ -89,14 +89,17 @@ export class App extends EventTarget {
     let isOfOther = false;
     let timer = 0;
     session.addEventListener("plan", () => { if (!isOfOther) this.#memory.keepPlan(id, session.plan); }, { signal });
-    session.addEventListener("proposal", () => this.#memory.keepProposal(id, session.proposal ?? {}), { signal });
-    this.#memory.onPlan(id, (plan) => {
+    session.addEventListener("proposal", () => {
+      if (!isOfOther && session.proposal) this.#memory.keepProposal(id, session.proposal);
+    }, { signal });
+    this.#memory.onPlan(id, () => {
       // Only the last of many is looked at, and what has come from there is not kept again from here.
       clearTimeout(timer);
       timer = window.setTimeout(async () => {
-        if (!await this.#fits(plan, session.names) || signal.aborted) return;
+        const kept = await this.#kept(session.job);
+        if (!kept || signal.aborted) return;
         isOfOther = true;
-        session.setPlan(plan, "another tab");
+        session.follow(kept.plan, kept.proposal);
         isOfOther = false;
       }, FOLLOWING_MILLISECONDS);
     }, signal);
@@ -114,13 +117,13 @@ export class App extends EventTarget {
   }
 
   /**
-   * The plan of a song as it was left, and what was proposed of it, where they are plans and still fit.
+   * The plan of a song as it was left, and what was proposed of it; null where it is no plan, or does not fit any more.
    * @param {Job} job
    */
   async #kept(job) {
-    const names = (job.stems ?? []).map((stem) => stem.name);
+    const names = namesOf(job);
     const [plan, proposal] = [this.#memory.plan(job.id), this.#memory.proposal(job.id)];
-    if (!await this.#fits(plan, names)) return { plan: neutralPlan(names), proposal: null };
+    if (!await this.#fits(plan, names)) return null;
     const parts = [proposal?.plan, proposal?.untasted, proposal?.before];
     const fits = await Promise.all(parts.map((part) => this.#fits(part, names)));
     return { plan, proposal: fits.every(Boolean) ? proposal : null };
@@ -212,16 +215,20 @@ export class App extends EventTarget {
   }
 
   /**
-   * Learns from what the listener has made of the automatic mix, or of the stems as they are where none was asked for.
+   * Learns from what the listener does otherwise than the automatic mix, which is shown beside it where it was not asked
+   * for.
    * @param {Session} session
    */
   async saveTaste(session) {
-    const proposed = session.proposal?.untasted ?? neutralPlan(session.names);
-    if (!session.proposal && isSame(session.plan, proposed)) {
+    if (!session.proposal && isSame(session.plan, neutralPlan(session.names))) {
       announce("There is nothing to learn from yet: mix the song first.", "trouble");
       return;
     }
     try {
+      const isByHand = !session.proposal;
+      const proposed = session.proposal?.untasted ?? await this.#service.propose(session.job.id);
+      if (this.session !== session) return;
+      if (isByHand) session.compare(proposed);
       /** @type {string[]} */
       const troubles = [];
       const features = await this.#featuresOrNull(session, troubles);
@@ -229,7 +236,8 @@ export class App extends EventTarget {
       const learner = await this.learner();
       if (this.session !== session) return;
       await learner.learn({ proposed, kept: session.plan, title: session.title, features });
-      report("Saved as your taste, on this device.", troubles);
+      const listed = " Listed is what the automatic mix would do: what you do otherwise was learned.";
+      report(`Saved as your taste, on this device.${isByHand ? listed : ""}`, troubles);
     } catch (error) {
       announceTrouble(error);
     }
@@ -260,6 +268,8 @@ export class App extends EventTarget {
     return renderPart(this.#loader, session.plan, { ...loop, loudnessGain: session.loudnessGainDB });
   }
 }
+
+const namesOf = (/** @type {Job} */ job) => (job.stems ?? []).map((stem) => stem.name);
 
 const messageOf = (/** @type {unknown} */ error) => (error instanceof Error ? error.message : String(error));
 

@@ -21,7 +21,7 @@ public struct Preference: Sendable, Equatable {
 /// all stems.
 ///
 /// Below three songs the change is 0. Only the last 200 edits count, and in them the 32 names of
-/// stems that came last.
+/// stems that came in the most of them.
 ///
 /// - Complexity: O(edits · stems) to make, with 240 small matrices for each name and quantity.
 public struct ResidualLearner: Sendable {
@@ -29,7 +29,8 @@ public struct ResidualLearner: Sendable {
   public static let minimumSongCount = 3
   /// Edits before the last of that many are not looked at.
   public static let maximumSongCount = 200
-  /// Of more names of stems than that nothing is learned but of those that came last.
+  /// No more names of stems are learned from, those of the most edits: each takes 240 regressions for each quantity, and
+  /// who sends edits to a service chooses the names.
   public static let maximumStemCount = 32
   /// No residual counts for more, in dB.
   private static let largestResidual = 12.0
@@ -49,7 +50,7 @@ public struct ResidualLearner: Sendable {
   }
 
   private var tastes: [Taste] = []
-  /// The stems that were edited, in the order in which they came.
+  /// The stems that were edited and count, in the order in which they came.
   public private(set) var stems: [String] = []
 
   /// Learns from edits, from the oldest.
@@ -59,25 +60,45 @@ public struct ResidualLearner: Sendable {
     for quantity in TasteQuantity.allCases { fit(quantity, edits) }
   }
 
-  /// The names of stems that are learned from, in the order in which they came.
+  /// A name and the edits that it is in.
+  private struct Use {
+    var name: String
+    /// What it is sorted by.
+    var bytes: [UInt8]
+    var editCount = 1
+    var firstPlace: Int
+    var lastEdit: Int
+  }
+
+  /// The names that are learned from, in the order in which they came: those of the most edits, then the latest.
   private static func stems(of edits: ArraySlice<MixEdit>) -> [String] {
-    var names: [String] = []
-    search: for edit in edits.reversed() {
-      for stem in edit.stems.reversed() where !names.contains(where: { $0.isSame(as: stem.name) }) {
-        names.append(stem.name)
-        if names.count == maximumStemCount { break search }
+    var places: [Use] = []
+    for (index, edit) in edits.enumerated() {
+      for stem in edit.stems {
+        places.append(
+          Use(
+            name: stem.name, bytes: Array(stem.name.utf8), firstPlace: places.count,
+            lastEdit: index))
       }
     }
-    // A name counts where it came first.
-    var ordered: [String] = []
-    for edit in edits {
-      for stem in edit.stems where names.contains(where: { $0.isSame(as: stem.name) }) {
-        guard !ordered.contains(where: { $0.isSame(as: stem.name) }) else { continue }
-        ordered.append(stem.name)
-        if ordered.count == names.count { return ordered }
+    places.sort {
+      $0.bytes == $1.bytes
+        ? $0.firstPlace < $1.firstPlace : $0.bytes.lexicographicallyPrecedes($1.bytes)
+    }
+    var uses: [Use] = []
+    for place in places {
+      if let last = uses.last, last.bytes == place.bytes {
+        if last.lastEdit != place.lastEdit { uses[uses.count - 1].editCount += 1 }
+        uses[uses.count - 1].lastEdit = place.lastEdit
+      } else {
+        uses.append(place)
       }
     }
-    return ordered
+    uses.sort {
+      if $0.editCount != $1.editCount { return $0.editCount > $1.editCount }
+      return $0.lastEdit == $1.lastEdit ? $0.firstPlace < $1.firstPlace : $0.lastEdit > $1.lastEdit
+    }
+    return uses.prefix(maximumStemCount).sorted { $0.firstPlace < $1.firstPlace }.map { $0.name }
   }
 
   private mutating func fit(_ quantity: TasteQuantity, _ edits: ArraySlice<MixEdit>) {

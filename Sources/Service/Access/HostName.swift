@@ -18,7 +18,7 @@ struct HostName: Hashable, Sendable {
   }
 
   /// As it stands in a URL: an address of IPv6 in brackets.
-  var authority: String { text.contains(":") ? "[\(text)]" : text }
+  var urlText: String { text.contains(":") ? "[\(text)]" : text }
 
   /// Whether it always means this very machine.
   var isLoopback: Bool {

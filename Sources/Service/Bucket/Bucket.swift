@@ -109,18 +109,19 @@ struct Bucket: Sendable {
   /// - Throws: `unavailable`.
   func remove(_ object: String) async throws(ServiceError) { try await send(.DELETE, object) }
 
-  /// What is there below a name, and the time as the bucket has it.
+  /// What is there below a name, and the time as the bucket has it, where it tells.
   ///
   /// - Throws: `unavailable`.
-  func list(below name: String) async throws(ServiceError) -> (objects: [Object], now: Date) {
+  func list(below name: String) async throws(ServiceError) -> (objects: [Object], now: Date?) {
     var objects: [Object] = []
-    var now = Date()
+    var now: Date?
     var token: String?
     repeat {
       var query = [("list-type", "2"), ("prefix", prefix + name)]
       if let token { query.insert(("continuation-token", token), at: 0) }
       let (text, time) = try await document(query)
-      if objects.isEmpty, let time { now = time }
+      // The first is the earliest.
+      now = now ?? time
       let listing = ObjectListing(text)
       objects += listing.objects.compactMap { key, modified in
         key.hasPrefix(prefix)
@@ -191,7 +192,7 @@ struct Bucket: Sendable {
       + (object.map { "/" + (prefix + $0).percentEncoded(keeping: "/") } ?? ""))
       .replacing("//", with: "/")
     let queryText = query.map { "\($0.0)=\($0.1.percentEncoded())" }.joined(separator: "&")
-    let host = HostName(endpoint.host() ?? "").authority
+    let host = HostName(endpoint.host() ?? "").urlText
     let authority = endpoint.port.map { "\(host):\($0)" } ?? host
     var request = HTTPClientRequest(
       url: "\(endpoint.scheme ?? "https")://\(authority)\(path)"

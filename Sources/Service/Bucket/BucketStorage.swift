@@ -152,7 +152,8 @@ actor BucketStorage {
   private nonisolated func objects(
     below name: String, olderThan age: Double
   ) async throws(ServiceError) -> [Bucket.Object] {
-    let (objects, now) = try await bucket.list(below: name)
+    let (objects, time) = try await bucket.list(below: name)
+    guard let now = time else { return [] }
     return objects.filter { now.timeIntervalSince($0.modified) > age }
   }
 

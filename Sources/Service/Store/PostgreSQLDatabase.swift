@@ -106,6 +106,8 @@ final class PostgreSQLDatabase: SQLDatabase {
   }
 
   /// Runs a transaction on a thread of its own, to its end also where the task that asks is cancelled.
+  ///
+  /// It is sent no signals, as the thread of Dispatch that begins it.
   private func run<Value: Sendable>(
     _ kind: Kind, _ body: @escaping @Sendable (any SQLSession) throws -> Value
   ) async throws(ServiceError) -> Value {

@@ -59,10 +59,36 @@ test("a preset after a preset begins where that began, unless something was chan
   assert.equal(song.plan.tracks[0].gain, -12);
   apply("no-drums");
   assert.deepEqual([song.plan.tracks[0].gain, song.plan.tracks[1].mute], [undefined, true]);
+  song.undo();
+  apply("all");
+  assert.equal(song.plan.tracks[0].gain, undefined);
   apply("sing-along");
   song.set(["tracks", 1, "gain"], 2);
   apply("all");
   assert.deepEqual(song.plan.tracks.map((track) => track.gain), [-12, 2]);
+  apply("flat");
+  apply("karaoke");
+  assert.deepEqual(song.plan.tracks.map((track) => track.gain), [0, 0]);
+});
+
+test("what another tab makes of a song is taken over with its proposal, and told once", () => {
+  const { session: song } = session();
+  const told = [];
+  song.addEventListener("proposal", () => told.push(song.proposal));
+  const plan = { ...neutralPlan(["a"]), tracks: [{ name: "a", gain: 3 }] };
+  const proposal = { plan, untasted: plan, before: neutralPlan(["a"]) };
+  song.follow(plan, proposal);
+  song.follow(plan, structuredClone(proposal));
+  assert.deepEqual([song.plan.tracks[0].gain, told.length], [3, 1]);
+});
+
+test("the automatic mix is shown beside a mix by hand, which stays", () => {
+  const { session: song } = session();
+  song.set(["tracks", 0, "gain"], 1);
+  const plan = song.plan;
+  song.compare({ ...neutralPlan(["a"]), tracks: [{ name: "a", gain: 3 }] });
+  assert.equal(song.plan, plan);
+  assert.deepEqual([song.proposal.before, song.proposal.untasted.tracks[0].gain], [plan, 3]);
 });
 
 /** The part of Web Audio that a player without worklets uses. */
@@ -72,6 +98,19 @@ class Node {
   connect(next) { return next; }
 }
 globalThis.GainNode = globalThis.StereoPannerNode = Node;
+
+test("without worklets, playing at the end begins anew, or at the loop", async () => {
+  const context = { currentTime: 0, destination: {}, resume: async () => {} };
+  const player = new PlainPlayer({ frameCount: 10, sampleRate: 44100, load: () => new Promise(() => {}) }, neutralPlan(["a"]), context);
+  for (const [loop, begin] of [[null, 0], [{ start: 4, end: 8 }, 4]]) {
+    player.setLoop(loop);
+    player.seek(10);
+    player.play();
+    await Promise.resolve();
+    assert.equal(player.position, begin);
+    player.pause();
+  }
+});
 
 test("without worklets the fader of the master moves what is heard of the mix alone", () => {
   const gains = [];

@@ -149,9 +149,11 @@ test("jobs are found again, the newest first, and forgotten with their plans", (
   memory.remember({ id: "a", name: "first" });
   memory.remember({ id: "b", name: "second" });
   memory.keepPlan("a", before);
+  memory.keepProposal("a", { before });
+  assert.deepEqual(memory.proposal("a"), { before });
   assert.deepEqual(memory.jobs.map((entry) => entry.id), ["b", "a"]);
   memory.forget("a");
-  assert.equal(memory.plan("a"), null);
+  assert.deepEqual([memory.plan("a"), memory.proposal("a")], [null, null]);
   local.setItem("tonmeisterJobs", "no JSON");
   assert.deepEqual(memory.jobs, []);
 });

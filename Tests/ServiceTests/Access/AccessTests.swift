@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 import Foundation
+import Logging
 import Testing
 
 @testable import Service
@@ -83,6 +84,21 @@ import Testing
       headers: allowed + [("Access-Control-Request-Method", "POST")])
     #expect(preflight.status == 204)
     #expect(preflight.headers["access-control-allow-methods"]?.contains("POST") == true)
+  }
+
+  @Test(arguments: ["--port", "--grpc-port"])
+  func aPortThatIsTakenIsNamedWithItsOption(option: String) async throws {
+    let server = try await RunningService(runner: StubRunner())
+    let folder = TemporaryFolder()
+    var configuration = ServiceConfiguration(dataFolder: folder.url.appending(path: "data"))
+    let taken = server.client.port
+    (configuration.port, configuration.rpcPort) = option == "--port" ? (taken, nil) : (0, taken)
+    let service = try TonmeisterService(
+      configuration: configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+      metrics: PrometheusRegistry(), runner: StubRunner())
+    let error = await #expect(throws: ServiceError.self) { try await service.run() }
+    #expect(error?.message.contains("Port \(taken) of 127.0.0.1 is taken") == true)
+    #expect(error?.message.contains(option) == true)
   }
 
   @Test func withoutATokenNothingIsTold() async throws {

@@ -96,7 +96,8 @@ export class PlainPlayer extends EventTarget {
 
   async play() {
     await this.#context.resume();
-    if (this.#head.frame >= this.frameCount) this.#head.frame = 0;
+    // At the end there is nothing to play.
+    if (this.#head.frame >= this.frameCount) this.#head.frame = this.loop?.start ?? 0;
     this.isPlaying = true;
     this.dispatchEvent(new Event("state"));
     await this.#run();

@@ -111,8 +111,8 @@ export class Player extends EventTarget {
   async play() {
     await this.#context.resume();
     this.#isRefused = false;
-    // From the beginning again, after the end.
-    if (this.position >= this.frameCount) this.seek(0);
+    // At the end there is nothing to play.
+    if (this.position >= this.frameCount) this.seek(this.loop?.start ?? 0);
     this.#setPlaying(true);
     this.#pump();
   }

@@ -3,7 +3,10 @@
 // Making elements. Text only ever goes in as text, never as markup: names of files come from anywhere.
 
 /** Members that are properties rather than attributes. */
-const properties = ["value", "defaultValue", "checked", "defaultChecked", "disabled", "hidden", "open", "multiple", "selected", "tabIndex", "htmlFor"];
+const properties = [
+  "value", "defaultValue", "checked", "defaultChecked", "disabled", "hidden", "open", "multiple", "selected", "tabIndex",
+  "htmlFor",
+];
 
 /**
  * An element with attributes, listeners (`onclick` and the like) and children.

@@ -3,6 +3,7 @@
 // The grid and the curve of an equalizer, and where things stand in it: 20 Hz to 20 kHz, -18 to 18 dB.
 
 import { colour, surface } from "./dom.js";
+import { decimal } from "./format.js";
 
 const LOWEST_HZ = 20;
 const HIGHEST_HZ = 20000;
@@ -44,7 +45,7 @@ export function drawEqualizer(canvas, curveOf) {
     context.fillStyle = line;
     context.fillRect(0, y, width, gain === 0 ? 2 : 1);
     context.fillStyle = text;
-    context.fillText(`${gain > 0 ? "+" : ""}${gain} dB`, 3, y - 1);
+    context.fillText(`${gain > 0 ? "+" : ""}${decimal(gain, 0)} dB`, 3, y - 1);
   }
   const curve = curveOf(Math.min(400, Math.max(2, Math.round(width / 2))));
   if (!curve) return;

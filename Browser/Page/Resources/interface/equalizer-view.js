@@ -39,7 +39,9 @@ export class EqualizerView extends SessionElement {
     const canvas = h("canvas", { "aria-hidden": "true" });
     const handles = h("div", { class: "handles", "data-key": "equalizer" });
     const picture = h("div", { class: "picture" }, canvas, handles);
-    const add = h("button", { onclick: () => this.#add(session, freeFrequency(this.#bands(session)), 0) }, "Add a band");
+    const add = h("button", {
+      onclick: () => this.#add(session, freeFrequency(this.#bands(session)), 0),
+    }, "Add a band");
     const bands = h("div", { class: "bands" });
     this.#parts = { canvas, handles, add, bands };
     this.replaceChildren(picture, h("div", { class: "row" }, add), bands);

@@ -89,16 +89,21 @@ export class Memory {
    * @param {string} id
    * @param {object} proposal
    */
-  keepProposal(id, proposal) { write(this.#local, PROPOSAL + id, proposal); }
+  keepProposal(id, proposal) {
+    // Where there is no room, none is better than that of another plan.
+    this.#local.removeItem(PROPOSAL + id);
+    write(this.#local, PROPOSAL + id, proposal);
+  }
 
   /**
-   * Tells when another tab keeps a plan of a song.
+   * Tells when another tab keeps a plan of a song, or a proposal.
    * @param {string} id
-   * @param {(plan: any) => void} body
+   * @param {() => void} body
    * @param {AbortSignal} signal
    */
   onPlan(id, body, signal) {
-    addEventListener("storage", ({ key }) => { if (key === PLAN + id) body(this.plan(id)); }, { signal });
+    const keys = [PLAN + id, PROPOSAL + id];
+    addEventListener("storage", ({ key }) => { if (key !== null && keys.includes(key)) body(); }, { signal });
   }
 
   /** The job that is open in this tab. */

@@ -22,7 +22,12 @@ const eachTrack = (change) => (plan) => ({
 const without = (isLeftOut) => eachTrack((track) => ({ mute: isLeftOut(track) }));
 
 /**
- * @typedef {{id: string, name: string, apply: (plan: MixPlan) => MixPlan, fits: (plan: MixPlan) => boolean}} Preset
+ * @typedef {object} Preset
+ * @property {string} id
+ * @property {string} name
+ * @property {(plan: MixPlan) => MixPlan} apply
+ * @property {(plan: MixPlan) => boolean} fits
+ * @property {boolean} [isLasting] whether the next one builds on it; the others are for a while
  */
 
 /**
@@ -39,7 +44,7 @@ const preset = (id, name, apply, needs = () => true) => ({
 /** @type {Preset[]} */
 export const presets = [
   preset("all", "Everything", eachTrack(() => ({}))),
-  preset("flat", "All faders at 0 dB", eachTrack(() => ({ gain: 0, pan: 0 }))),
+  { ...preset("flat", "All faders at 0 dB", eachTrack(() => ({ gain: 0, pan: 0 }))), isLasting: true },
   preset("karaoke", "Karaoke: no vocals", without(isVocal), isVocal),
   preset(
     "sing-along", "Sing along: soft vocals", eachTrack((track) => (isVocal(track) ? { gain: -12 } : {})), isVocal),

@@ -26,8 +26,8 @@ export class Session extends EventTarget {
    */
   #measured = { lufs: NaN, estimate: NaN, limiterDB: 0 };
   #isComparing = false;
-  /** @type {{before: MixPlan | null, after: MixPlan | null}} what the last preset was applied to, and what it made */
-  #preset = { before: null, after: null };
+  /** @type {WeakMap<MixPlan, MixPlan>} what a preset was applied to, by what it has made */
+  #bases = new WeakMap();
   #frame = 0;
 
   /**
@@ -88,13 +88,13 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Applies a preset; one that follows another begins where that began, unless something was changed since.
+   * Applies a preset; after one for a while it begins where that began, unless something was changed since.
    * @param {import("./presets.js").Preset} preset
    */
   apply(preset) {
-    const before = (this.#preset.after === this.plan && this.#preset.before) || this.plan;
-    this.setPlan(preset.apply(before));
-    this.#preset = { before, after: this.plan };
+    const base = this.#bases.get(this.plan) ?? this.plan;
+    this.setPlan(preset.apply(base));
+    if (!preset.isLasting && this.plan !== base) this.#bases.set(this.plan, base);
   }
 
   undo() { if (this.#history.undo()) this.#changed(); }
@@ -126,6 +126,28 @@ export class Session extends EventTarget {
     const before = this.proposal ? withoutProposal(this.plan, this.proposal) : this.plan;
     this.proposal = { plan: withShape(plan), untasted: withShape(untasted), before };
     this.setPlan(plan);
+    this.dispatchEvent(new Event("proposal"));
+  }
+
+  /**
+   * Shows beside the plan what the automatic mix would have done.
+   * @param {MixPlan} untasted
+   */
+  compare(untasted) {
+    const plan = withShape(untasted);
+    this.proposal = { plan, untasted: plan, before: this.plan };
+    this.dispatchEvent(new Event("proposal"));
+  }
+
+  /**
+   * Takes over what was made of the song in another tab.
+   * @param {MixPlan} plan
+   * @param {Proposal | null} proposal
+   */
+  follow(plan, proposal) {
+    this.setPlan(plan, "another tab");
+    if (JSON.stringify(proposal) === JSON.stringify(this.proposal)) return;
+    this.proposal = proposal;
     this.dispatchEvent(new Event("proposal"));
   }
 

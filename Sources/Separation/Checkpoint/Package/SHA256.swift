@@ -123,10 +123,3 @@ package struct SHA256: Sendable {
     0xc671_78f2,
   ]
 }
-
-extension Sequence<UInt8> {
-  /// Two hexadecimal digits for each byte, in lower case.
-  package var hexadecimal: String {
-    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-  }
-}
