@@ -240,14 +240,11 @@ def test_a_vocal_over_its_backing(new_page, shoot):
     page.set_input_files("#take-vocal", SONG.parent / "stems/vocals.flac")
     page.set_input_files("#take-backing", SONG.parent / "stems/other.flac")
     page.get_by_label("Late by").fill("250")
-    sent = []
-    page.on("request", lambda made: sent.append(made.post_data_buffer or b"") if "/v1/takes" in made.url else None)
     page.get_by_role("button", name="Mix the vocal over the backing").click()
     desk = Desk(page)
     desk.is_open()
     expect(desk.fader("vocal")).to_be_visible()
     expect(desk.fader("backing")).to_be_visible()
-    assert b'name="latency"\r\n\r\n250\r\n' in sent[0]
     expect(page.locator("tm-decisions .found")).to_contain_text("250 ms late")
     desk.propose()
     shoot(page, "take")
