@@ -15,6 +15,8 @@ struct ServiceEnvironment: Sendable {
   /// What has to run beside everything else.
   let services: [any ServiceLifecycle.Service]
   private let lock: FolderLock
+  /// What the bucket is marked with, where there is one.
+  private let bucketOwner: String?
   private let runner: any JobRunner
 
   /// Opens the data folder and the store.
@@ -46,9 +48,14 @@ struct ServiceEnvironment: Sendable {
     if let exporter { services.append(exporter) }
     let feed = JobFeed()
     let database: any SQLDatabase
+    var bucketOwner: String?
     if let store = configuration.store {
       let shared = try PostgreSQLDatabase(url: store)
-      if bucketStorage == nil { try shared.check(folder) }
+      if let url = configuration.bucket {
+        bucketOwner = try shared.owner(ofBucket: url)
+      } else {
+        try shared.check(folder)
+      }
       let listener = PostgreSQLListener(url: store, changes: changes)
       services.append(ChangeListener(listener: listener, feed: feed, logger: logger))
       database = shared
@@ -56,6 +63,7 @@ struct ServiceEnvironment: Sendable {
       database = try SQLiteDatabase(path: folder.database)
     }
     self.services = services
+    self.bucketOwner = bucketOwner
     queue = JobQueue(
       store: SQLJobStore(database, policy: configuration.jobPolicy), folder: folder, feed: feed,
       limits: configuration.limits, workers: configuration.concurrentJobs,
@@ -68,6 +76,14 @@ struct ServiceEnvironment: Sendable {
       runner
       ?? Workshop(
         folder: folder, limits: configuration.limits, models: models, threads: threads)
+  }
+
+  /// Makes sure that the bucket is there, and ours.
+  ///
+  /// - Throws: `unavailable`.
+  func prepare() async throws(ServiceError) {
+    guard let bucketOwner else { return }
+    try await queue.bucketStorage?.claim(for: bucketOwner)
   }
 
   /// Works on jobs.

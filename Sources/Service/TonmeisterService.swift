@@ -66,6 +66,7 @@ public struct TonmeisterService: Sendable {
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in },
     onListeningRPC: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) async throws {
+    try await environment.prepare()
     var services = environment.services
     if configuration.concurrentJobs > 0 { services.append(environment.worker()) }
     services.append(environment.sweeper(sweepsBucket: true))

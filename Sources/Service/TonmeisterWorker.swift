@@ -61,6 +61,7 @@ public struct TonmeisterWorker: Sendable {
   public func run(
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
   ) async throws {
+    try await environment.prepare()
     var services = environment.services
     // What is begun first ends last: the metrics tell of the work until its end.
     if let metricsPort {

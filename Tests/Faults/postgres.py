@@ -65,7 +65,12 @@ class PostgreSQL:
         with open(folder / "data/postgresql.conf", "a", encoding="utf-8") as file:
             file.write(SETTINGS.format(port=self.port, folder=folder))
         self.start()
-        self._run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", USER, NAME)
+        self.new_database(NAME)
+
+    def new_database(self, name):
+        """Makes a database; gives the store as the program is told."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", self.port, "-U", USER, name)
+        return f"postgres://{USER}@127.0.0.1:{self.port}/{name}"
 
     @property
     def address(self):

@@ -53,8 +53,8 @@ def send(url, data):
 class Machines:
     """Processes with data folders of their own."""
 
-    def __init__(self, program, folder, environment):
-        self.program, self.folder, self.environment = program, folder, environment
+    def __init__(self, program, folder, environment, database):
+        self.program, self.folder, self.environment, self.database = program, folder, environment, database
         self.processes = []
 
     def start(self, name, *words, **environment):
@@ -109,10 +109,25 @@ def check(machines, client, bucket):
     answer = requests.get(f"{first}/v1/jobs/{job['id']}/stems/drums", timeout=60)
     assert answer.status_code == 200
     bucket.start()
+    check_strangers(machines)
     check_sweeping(machines, objects, job["id"], mix["id"])
     machines.stop()
     staged = [path for name in ("first", "second", "third", "work") for path in (folder / name / "staging").iterdir()]
     assert not staged, staged
+
+
+def check_strangers(machines):
+    """Who has another database, or no bucket, touches nothing."""
+    for name, url, reason in (("stranger", machines.database.new_database("strangers"), "another database"),
+                              ("without", None, f"--bucket s3://{BUCKET}/a")):
+        environment = machines.environment | ({"TONMEISTER_STORE": url} if url else {})
+        words = ["--bucket", f"s3://{BUCKET}/a"] if url else []
+        for command in ("serve", "worker"):
+            ended = subprocess.run(
+                [machines.program, command, "--data", machines.folder / name, *words,
+                 *(["--port", "0"] if command == "serve" else [])],
+                capture_output=True, text=True, env=environment, timeout=60)
+            assert ended.returncode == 1 and reason in ended.stderr, (command, ended)
 
 
 def check_sweeping(machines, objects, job, unneeded):
@@ -120,7 +135,7 @@ def check_sweeping(machines, objects, job, unneeded):
     url = machines.start(
         "third", "serve", "--port", "0", "--disk-budget", "0.000001", TONMEISTER_SWEEP_SECONDS="0.1")
     assert requests.delete(f"{url}/v1/jobs/{unneeded}", timeout=60).ok
-    until(lambda: len(objects()) == 5 and all("/results/" in name for name in objects()), objects)
+    until(lambda: sorted(name.split("/")[1] for name in objects()) == ["owner"] + 5 * ["results"], objects)
     stems = []
     for _ in range(2):
         answer = requests.get(f"{url}/v1/jobs/{job}/stems/drums", timeout=60)
@@ -159,7 +174,7 @@ def main():
         client.create_bucket(Bucket=BUCKET)
         database = PostgreSQL(folder / "database", folder / "database.log", dict(os.environ))
         environment["TONMEISTER_STORE"] = database.url()
-        machines = Machines(program, folder, environment)
+        machines = Machines(program, folder, environment, database)
         try:
             check(machines, client, bucket)
         except BaseException:

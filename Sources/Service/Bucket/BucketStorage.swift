@@ -6,6 +6,7 @@ import Synchronization
 ///
 /// - `uploads/DIGEST.ID`: what clients sent.
 /// - `results/KEY/REVISION/`: what was made.
+/// - `owner`: whose bucket it is.
 ///
 /// Everything has another name each time, so that what is being removed is never what was just put in.
 actor BucketStorage {
@@ -17,6 +18,42 @@ actor BucketStorage {
   init(bucket: Bucket, folder: DataFolder) {
     self.bucket = bucket
     self.folder = folder
+  }
+
+  /// Makes sure that the bucket is that of a database, and marks it where it is empty: what another database needs would be
+  /// removed.
+  ///
+  /// - Parameter owner: What it is marked with.
+  /// - Throws: `unavailable`.
+  nonisolated func claim(for owner: String) async throws(ServiceError) {
+    let place = folder.newStaging()
+    defer { unlink(place.path) }
+    let marked: String?
+    do throws(ServiceError) {
+      // The file goes with the object that stands for it.
+      marked = withExtendedLifetime(try await bucket.get(Self.mark, to: place)) {
+        try? String(contentsOf: $0.url, encoding: .utf8)
+      }
+    } catch {
+      guard error.code == .gone else { throw error }
+      guard try await bucket.list(below: "").objects.isEmpty else { throw Self.foreign }
+      guard (try? Data(owner.utf8).write(to: place)) != nil else {
+        throw ServiceError(.full, "There is no room in the data folder; free some space.")
+      }
+      try await bucket.put(place, as: Self.mark)
+      return
+    }
+    guard marked == owner else { throw Self.foreign }
+  }
+
+  /// The object that says whose bucket it is.
+  private static let mark = "owner"
+
+  private static var foreign: ServiceError {
+    ServiceError(
+      .unavailable,
+      "The bucket has the files of another database; name the right one with --store, or another bucket or prefix."
+    )
   }
 
   /// Keeps what a client sent.

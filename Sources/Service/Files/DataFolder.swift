@@ -79,6 +79,12 @@ struct DataFolder: Sendable {
   /// Whether the folder that others share is there, and not an empty place where it should be.
   var isThere: Bool { FileManager.default.fileExists(atPath: identityFile.path) }
 
+  /// Whether nobody has kept anything in it yet.
+  var isUnused: Bool {
+    resultNames.isEmpty && uploadNames.isEmpty
+      && !FileManager.default.fileExists(atPath: database)
+  }
+
   private var identityFile: URL { url.appending(path: "identity") }
 
   /// Gives the folder an identity.

@@ -26,6 +26,8 @@ struct JobResult: Codable, Sendable, Equatable {
   var original: Audio?
   var mix: Audio?
   var levels: Levels?
+  /// The numbers that the network multiplied in, `f32` or `bf16`.
+  var precision: String?
   /// What was odd, a sentence each.
   var warnings: [String] = []
   /// What was found and done, a sentence each.

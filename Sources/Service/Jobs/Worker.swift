@@ -209,11 +209,13 @@ actor Worker: ServiceLifecycle.Service {
     switch outcome {
     case .success(let result):
       try await queue.store.finish(.succeeded(result), key: job.key, worker: name)
+      logger.info(
+        "A job has succeeded.", metadata: ["job": "\(job.id)", "seconds": "\(seconds.rounded())"])
       metrics.jobEnded(job.kind, "succeeded", seconds: seconds)
       if case .separation(let settings) = job.settings {
         metrics.separated(
           audioSeconds: job.audioSeconds, seconds: seconds, model: settings.model,
-          precision: settings.precision)
+          precision: result.precision ?? settings.precision)
       }
     case .failure(let error) where error.code == .cancelled:
       // Nobody wants it, or the service stops: then it runs again after the next start.
@@ -278,6 +280,12 @@ actor Worker: ServiceLifecycle.Service {
         for input in job.inputs { try await storage.bring(input) }
         if let key = job.sourceKey, let result = try await queue.store.result(key) {
           try await storage.bring(result, of: key)
+        }
+      } else {
+        // A file system that others share may show it elsewhere already.
+        let paths = job.inputs.map { queue.folder.upload($0.sha256).path }
+        guard paths.allSatisfy(FileManager.default.fileExists) else {
+          throw ServiceError(.gone, "The file that was sent is not there; send it again.")
         }
       }
       let result = try await runner.run(job, in: folder) { await reporter.report($0) }

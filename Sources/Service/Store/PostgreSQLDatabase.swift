@@ -63,27 +63,67 @@ final class PostgreSQLDatabase: SQLDatabase {
   }
 
   /// Makes sure that a folder is the one that the jobs are about: not an empty place where it should be mounted, and not that
-  /// of another database.
+  /// of another database, whose files nobody would need here.
   ///
   /// - Throws: `unavailable`.
   func check(_ folder: DataFolder) throws(ServiceError) {
-    do {
-      try transact(.write) { session in
-        _ = try session.rows("SELECT pg_advisory_xact_lock(?, 0)", [Self.lock])
-        let known = try session.rows("SELECT id FROM folder", []).first?.text("id")
-        let own = folder.identity
-        guard let known else {
-          let identity = own ?? JobID().description
-          if own == nil { try folder.identify(identity) }
-          try session.execute("INSERT INTO folder (id) VALUES (?)", [identity])
-          return
-        }
-        guard own == known else {
+    _ = try place { known in
+      let own = folder.identity
+      guard let known else {
+        guard own == nil, folder.isUnused else {
           throw ServiceError(
             .unavailable,
-            "\(folder.url.path): this is not the folder that the jobs of --store are about; mount that, or name it "
-              + "with --data. To begin with another folder, begin with another database.")
+            "\(folder.url.path): this folder has the files of another database, or of a service without --store; name another "
+              + "with --data, or the right database with --store.")
         }
+        let identity = JobID().description
+        try folder.identify(identity)
+        return identity
+      }
+      guard own == known else {
+        throw ServiceError(
+          .unavailable,
+          Self.isBucket(known)
+            ? "The jobs of --store have their files in a bucket; name it: --bucket \(Self.bucket(known))"
+            : "\(folder.url.path): this is not the folder that the jobs of --store are about; mount that, or name it "
+              + "with --data. To begin with another folder, begin with another database.")
+      }
+      return known
+    }
+  }
+
+  /// Makes sure that a bucket is the one that the jobs are about.
+  ///
+  /// - Returns: What the bucket has to be marked with.
+  /// - Throws: `unavailable`.
+  func owner(ofBucket url: String) throws(ServiceError) -> String {
+    try place { known in
+      guard let known else { return "\(url) \(JobID())" }
+      guard Self.isBucket(known), Self.bucket(known) == url else {
+        throw ServiceError(
+          .unavailable,
+          Self.isBucket(known)
+            ? "The jobs of --store have their files in another bucket; name it: --bucket \(Self.bucket(known))"
+            : "The jobs of --store have their files in a folder; name it with --data, without --bucket."
+        )
+      }
+      return known
+    }
+  }
+
+  private static func isBucket(_ place: String) -> Bool { place.hasPrefix("s3://") }
+
+  private static func bucket(_ place: String) -> String { String(place.prefix { $0 != " " }) }
+
+  /// Where the files are that the jobs are about, which is kept the first time.
+  private func place(_ body: (_ known: String?) throws -> String) throws(ServiceError) -> String {
+    do {
+      return try transact(.write) { session in
+        _ = try session.rows("SELECT pg_advisory_xact_lock(?, 0)", [Self.lock])
+        let known = try session.rows("SELECT id FROM folder", []).first?.text("id")
+        let place = try body(known)
+        if known == nil { try session.execute("INSERT INTO folder (id) VALUES (?)", [place]) }
+        return place
       }
     } catch { throw Self.failure(error) }
   }

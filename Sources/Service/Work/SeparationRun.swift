@@ -25,6 +25,7 @@ struct SeparationRun: Sendable {
     let original = place.appending(path: "original.wav")
     let (audio, warnings) = try await decoded(
       folder.upload(input.sha256), to: original, report: report)
+    result.precision = separator.precision.rawValue
     result.original = audio
     result.warnings = warnings
     let track = try await separate(original, by: separator, into: place, report: report)

@@ -72,9 +72,43 @@ import Testing
     }
     #expect(error?.message.contains("--data") == true)
     #expect(!DataFolder(url: second.url).isThere)
-    // A folder that has an identity keeps it in a database that is new.
-    try PostgreSQLDatabase(url: server.newDatabase()).check(DataFolder(url: first.url))
+    // What a database that is new does not need would be removed.
+    for folder in [first, try alone()] {
+      let foreign = #expect(throws: ServiceError.self) {
+        try PostgreSQLDatabase(url: server.newDatabase()).check(DataFolder(url: folder.url))
+      }
+      #expect(foreign?.message.contains("another database") == true)
+    }
     try PostgreSQLDatabase(url: url).check(DataFolder(url: first.url))
+  }
+
+  /// A folder of a service without a store.
+  private func alone() throws -> TemporaryFolder {
+    let folder = TemporaryFolder()
+    _ = try SQLiteDatabase(path: DataFolder(url: folder.url).database)
+    return folder
+  }
+
+  @Test func aBucketBelongsToOneDatabaseAndFoldersToOthers() throws {
+    let server = try PostgreSQLServer.shared.get()
+    let (inBucket, inFolder) = (try server.newDatabase(), try server.newDatabase())
+    let (bucket, folder) = ("s3://songs/a", TemporaryFolder())
+    let owner = try PostgreSQLDatabase(url: inBucket).owner(ofBucket: bucket)
+    #expect(owner.hasPrefix(bucket + " "))
+    #expect(try PostgreSQLDatabase(url: inBucket).owner(ofBucket: bucket) == owner)
+    #expect(try PostgreSQLDatabase(url: server.newDatabase()).owner(ofBucket: bucket) != owner)
+    let other = #expect(throws: ServiceError.self) {
+      try PostgreSQLDatabase(url: inBucket).owner(ofBucket: "s3://songs/b")
+    }
+    #expect(other?.message.contains("--bucket s3://songs/a") == true)
+    let none = #expect(throws: ServiceError.self) {
+      try PostgreSQLDatabase(url: inBucket).check(DataFolder(url: folder.url))
+    }
+    #expect(none?.message.contains("--bucket s3://songs/a") == true)
+    try PostgreSQLDatabase(url: inFolder).check(DataFolder(url: folder.url))
+    #expect(throws: ServiceError.self) {
+      try PostgreSQLDatabase(url: inFolder).owner(ofBucket: bucket)
+    }
   }
 
   @Test func aPasswordIsNotTold() {
