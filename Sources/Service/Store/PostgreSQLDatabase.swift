@@ -13,7 +13,7 @@ final class PostgreSQLDatabase: SQLDatabase {
   /// The waits before a transaction is tried again: a server needs some seconds to start anew.
   private static let pauses = [0.1, 0.3, 0.6, 1.0, 2.0]
   /// The locks of this program among those of the database.
-  private static let lock = 0x546F_6E6D
+  fileprivate static let lock = 0x546F_6E6D
 
   private let url: String
   private let idle = Mutex<[PostgreSQLConnection]>([])
@@ -139,7 +139,7 @@ final class PostgreSQLDatabase: SQLDatabase {
   ) async throws(ServiceError) -> Value {
     try await run(.write) { session in
       if access == .exclusive {
-        _ = try session.rows("SELECT pg_advisory_xact_lock(?, 1)", [Self.lock])
+        try session.exclude()
       }
       return try body(session)
     }
@@ -229,6 +229,10 @@ private struct PostgreSQLSession: SQLSession {
 
   let rowLock = " FOR UPDATE"
   let freeRowLock = " FOR UPDATE SKIP LOCKED"
+
+  func exclude() throws {
+    _ = try rows("SELECT pg_advisory_xact_lock(?, 1)", [PostgreSQLDatabase.lock])
+  }
 
   func now() throws -> Date {
     let rows = try rows("SELECT EXTRACT(EPOCH FROM clock_timestamp())::float8 AS now", [])

@@ -55,6 +55,9 @@ protocol SQLSession {
   /// The same, and rows of others are left out.
   var freeRowLock: String { get }
 
+  /// Makes the rest of a transaction exclude those that are ``SQLAccess/exclusive``, once those that run have ended.
+  func exclude() throws
+
   /// The time, as all who share the database have it.
   func now() throws -> Date
 

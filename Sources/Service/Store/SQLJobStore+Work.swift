@@ -76,16 +76,23 @@ extension SQLJobStore {
   private func begin(
     _ job: Job, of client: ClientID, by worker: String, _ session: any SQLSession
   ) throws -> Job? {
-    let now = try now(session)
-    if let leader = try session.rows(
-      "SELECT * FROM job WHERE key = ? AND state = 'running' LIMIT 1", [job.key]
-    ).first.map({ try Job($0) }) {
-      var job = job
-      job.join(leader)
-      job.version += 1
-      try job.update(in: session)
-      return nil
+    func leader() throws -> Job? {
+      try session.rows(
+        "SELECT * FROM job WHERE key = ? AND state = 'running' LIMIT 1", [job.key]
+      ).first.map { try Job($0) }
     }
+    if try leader() != nil {
+      // Who ends the group at this moment would leave behind what joins it.
+      try session.exclude()
+      if let leader = try leader() {
+        var job = job
+        job.join(leader)
+        job.version += 1
+        try job.update(in: session)
+        return nil
+      }
+    }
+    let now = try now(session)
     try session.execute(
       """
       UPDATE job SET state = 'running', attempt = attempt + 1, startedAt = ?, worker = ?,
