@@ -31,13 +31,4 @@ import Testing
     #expect(try child.waitForExit() == 0)
     #expect(told.split(separator: "\n") == ["1048576", "77", "0"])
   }
-
-  @Test(.timeLimit(.minutes(1))) func aChildThatTakesTooMuchIsStopped() throws {
-    var limits = ChildLimits.reading
-    limits.processorSeconds = 1
-    let child = try ChildProcess(
-      executable: "/bin/sh", arguments: ["-c", "while :; do :; done"], path: "test",
-      limits: limits, isCancelled: { false })
-    #expect([128 + SIGXCPU, 128 + SIGKILL].contains(try child.waitForExit()))
-  }
 }
