@@ -70,6 +70,18 @@ def desk(new_page) -> Desk:
     return desk
 
 
+@pytest.fixture
+def two_tabs(new_page) -> tuple[Desk, Desk]:
+    """Two tabs of one browser with the demo song open."""
+    first = Desk(new_page())
+    first.open(SONG)
+    second = Desk(new_page(context=first.page.context))
+    second.page.goto("/")
+    second.page.get_by_role("button", name="Open demo.flac").click()
+    second.is_open()
+    return first, second
+
+
 @pytest.fixture(scope="session")
 def long_song(tmp_path_factory) -> Path:
     """Two minutes that take the server a while: noise under a slow tremolo."""

@@ -188,13 +188,8 @@ def test_nothing_is_asked_of_other_machines_and_no_script_is_inline(new_page, se
     assert "default-src 'none'" in policy and "unsafe-inline" not in policy
 
 
-def test_two_tabs_with_one_song_follow_each_other(new_page):
-    first = Desk(new_page())
-    first.open(SONG)
-    second = Desk(new_page(context=first.page.context))
-    second.page.goto("/")
-    second.page.get_by_role("button", name="Open demo.flac").click()
-    second.is_open()
+def test_two_tabs_with_one_song_follow_each_other(two_tabs):
+    first, second = two_tabs
 
     def gain(desk, track):
         return desk.session(f"session.plan.tracks[{track}].gain ?? 0")

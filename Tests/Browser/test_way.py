@@ -121,13 +121,8 @@ def test_what_a_mix_by_hand_is_compared_with_is_shown(desk):
     assert gains == {name: [gain, kept[name]] for name, gain in zip(["drums", "bass", "other", "vocals"], proposed)}
 
 
-def test_another_tab_has_the_proposal_too(new_page):
-    first = Desk(new_page())
-    first.open(SONG)
-    second = Desk(new_page(context=first.page.context))
-    second.page.goto("/")
-    second.page.get_by_role("button", name="Open demo.flac").click()
-    second.is_open()
+def test_another_tab_has_the_proposal_too(two_tabs):
+    first, second = two_tabs
     second.tab("Automatic")
     first.propose()
     expect(second.page.locator("tm-decisions li")).to_have_count(first.page.locator("tm-decisions li").count())

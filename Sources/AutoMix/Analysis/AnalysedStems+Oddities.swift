@@ -2,8 +2,8 @@
 import MixCore
 
 extension AnalysedStems {
-  /// By how much the powers of a sum may differ from those of its parts, which have something in common: between what sums
-  /// of stems of five songs had (0.38 at most), and what stems that are none had (1.2 at least).
+  /// By how much the powers of a sum may differ from those of its parts, which have something in common; stems that are no
+  /// sum differ from the sum of the others by more than all of their power.
   private static let largestDifference = 0.7
   /// What one part may have of a sum, as a share of its power.
   private static let largestShare = 0.8

@@ -108,6 +108,15 @@ import Testing
   }
 
   @Test func aServiceThatIsToldToEndFinishesItsAnswersAndPutsItsJobBack() async throws {
+    // On a busy machine the job may be over before the service can be told: then once more.
+    var job = try await jobAfterTheEnd()
+    for _ in 0..<2 where job.state == .succeeded { job = try await jobAfterTheEnd() }
+    #expect(job.state == .queued)
+    #expect(job.attempt == 0)
+  }
+
+  /// Ends a service amid a job, and an answer; gives what is kept of the job.
+  private func jobAfterTheEnd() async throws -> Job {
     let folder = TemporaryFolder()
     let program = try await Program(folder)
     // So long that it is not over before the process has ended, however busy the machine is.
@@ -129,9 +138,7 @@ import Testing
     let database = try SQLiteDatabase(path: folder.url.appending(path: "data/jobs.sqlite").path)
     let store = SQLJobStore(database)
     let identifier = try #require(JobID(id))
-    let job = try #require(try await store.job(identifier))
-    // Where the machine gives the work so much more time than the end, it may be over all the same.
-    #expect(job.state == .succeeded || job.state == .queued && job.attempt == 0)
+    return try #require(try await store.job(identifier))
   }
 
   @Test func aServiceThatWouldBeExposedWithoutATokenDoesNotStart() async throws {

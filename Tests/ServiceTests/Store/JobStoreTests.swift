@@ -272,13 +272,9 @@ import Testing
       return try await group.reduce(into: []) { $0 += $1 }
     }
     #expect(ids.count == 80)
-    // What joined at the last moment is taken up when its lease is over.
-    for _ in 0..<20 {
-      test.time += 20
-      _ = try await store.recover(except: "z")
-      while let job = try await store.claim(worker: "z") {
-        try await store.finish(.succeeded(JobResult()), key: job.key, worker: "z")
-      }
+    // Nothing is recovered: what joined a group that had ended would run for ever.
+    while let job = try await store.claim(worker: "z") {
+      try await store.finish(.succeeded(JobResult()), key: job.key, worker: "z")
     }
     for id in ids { #expect(try await store.job(id)?.state == .succeeded) }
   }
